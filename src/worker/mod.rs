@@ -1,1 +1,3 @@
-//! To come.
+//! Floor 6: the engine behind a message channel.
+
+pub mod protocol;
