@@ -1,0 +1,3 @@
+//! Everything that can be tested without a browser and without a GPU, in one binary.
+
+mod data;
