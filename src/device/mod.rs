@@ -1,1 +1,85 @@
-//! To come.
+//! Floor 3: who computes. A [`Device`] loads plans, keeps their memory and runs them.
+//!
+//! State, inputs and bytes are shared by name between the plans of one device; scratch memory is each plan's own.
+
+pub mod cpu;
+pub mod gpu;
+pub mod reference;
+
+use crate::plan::{Plan, Tick};
+
+/// A loaded plan's number on its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded(pub usize);
+
+/// Something that runs plans.
+pub enum Device {
+    Cpu(cpu::Cpu),
+    Gpu(Box<gpu::Gpu>),
+}
+
+impl Device {
+    /// Makes a plan ready: memory, pipelines. New state is zero; state that exists under its name is kept.
+    pub async fn load(&mut self, plan: &Plan) -> Result<Loaded, String> {
+        match self {
+            Device::Cpu(cpu) => cpu.load(plan),
+            Device::Gpu(gpu) => gpu.load(plan).await,
+        }
+    }
+
+    /// Frees what `load` took; shared state stays until [`Device::forget`].
+    pub fn unload(&mut self, loaded: Loaded) {
+        match self {
+            Device::Cpu(cpu) => cpu.unload(loaded),
+            Device::Gpu(gpu) => gpu.unload(loaded),
+        }
+    }
+
+    /// Frees the shared numbers of this name, once no loaded plan uses them.
+    pub fn forget(&mut self, name: &str) {
+        match self {
+            Device::Cpu(cpu) => cpu.forget(name),
+            Device::Gpu(gpu) => gpu.forget(name),
+        }
+    }
+
+    /// Writes shared state or an input, from `offset` on.
+    pub fn write(&mut self, name: &str, offset: usize, numbers: &[f32]) {
+        match self {
+            Device::Cpu(cpu) => cpu.write(name, offset, numbers),
+            Device::Gpu(gpu) => gpu.write(name, offset, numbers),
+        }
+    }
+
+    /// Writes shared bytes, from `offset` on (a multiple of 4).
+    pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+        match self {
+            Device::Cpu(cpu) => cpu.write_bytes(name, offset, bytes),
+            Device::Gpu(gpu) => gpu.write_bytes(name, offset, bytes),
+        }
+    }
+
+    /// Runs one step for each tick, in order.
+    pub fn run(&mut self, loaded: Loaded, ticks: &[Tick]) {
+        match self {
+            Device::Cpu(cpu) => ticks.iter().for_each(|tick| cpu.run(loaded, tick)),
+            Device::Gpu(gpu) => gpu.run(loaded, ticks),
+        }
+    }
+
+    /// The numbers of an output, after all that was run before.
+    pub async fn read(&mut self, loaded: Loaded, output: &str) -> Result<Vec<f32>, String> {
+        match self {
+            Device::Cpu(cpu) => Ok(cpu.read(loaded, output)),
+            Device::Gpu(gpu) => gpu.read(loaded, output).await,
+        }
+    }
+
+    /// The numbers of a shared state.
+    pub async fn state(&mut self, name: &str) -> Result<Vec<f32>, String> {
+        match self {
+            Device::Cpu(cpu) => Ok(cpu.state(name)),
+            Device::Gpu(gpu) => gpu.state(name).await,
+        }
+    }
+}

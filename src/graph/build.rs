@@ -1,0 +1,403 @@
+//! The builders of a graph: one for each operation, with broadcasting where two shapes meet, and the small compositions
+//! that everything uses.
+
+use super::function::{self as f, Function};
+use super::op::{Conv, Fold, Pool, PoolStep, Side};
+use super::{Graph, Id, Op};
+use crate::tensor::{Shape, Tensor};
+use std::sync::Arc;
+
+/// Sources.
+impl Graph {
+    /// Numbers given before every step.
+    pub fn input(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
+        self.push(Op::Input(name.into()), &[], shape)
+    }
+
+    /// Pictures on the device, one byte a number, [rows, ..]; only [`Graph::gather`] reads them.
+    pub fn bytes(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
+        self.push(Op::Bytes(name.into()), &[], shape)
+    }
+
+    /// Numbers that stay from step to step.
+    pub fn state(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
+        self.push(Op::State(name.into()), &[], shape)
+    }
+
+    pub fn constant(&mut self, tensor: Tensor) -> Id {
+        self.push(Op::Constant(Arc::new(tensor.data)), &[], tensor.shape)
+    }
+
+    /// One number as an array without axes; it stretches to any shape.
+    pub fn scalar(&mut self, value: f32) -> Id {
+        self.push(Op::Scalar(value), &[], [])
+    }
+
+    /// One number in every place of a shape.
+    pub fn full(&mut self, shape: impl Into<Shape>, value: f32) -> Id {
+        self.push(Op::Scalar(value), &[], shape)
+    }
+
+    /// One number that is set anew for every step.
+    pub fn knob(&mut self, name: &str) -> Id {
+        self.push(Op::Knob(name.into()), &[], [])
+    }
+
+    /// The index along `axis`, in every place.
+    pub fn iota(&mut self, shape: impl Into<Shape>, axis: usize) -> Id {
+        self.push(Op::Iota { axis }, &[], shape)
+    }
+
+    /// Uniform numbers in [0, 1), new in every step.
+    pub fn uniform(&mut self, purpose: u32, shape: impl Into<Shape>) -> Id {
+        self.push(Op::Uniform { purpose }, &[], shape)
+    }
+
+    /// Standard normal numbers (Box–Muller), new in every step.
+    pub fn normal(&mut self, purpose: u32, shape: impl Into<Shape>) -> Id {
+        let shape = shape.into();
+        let u = self.uniform(purpose, shape.clone());
+        let v = self.uniform(purpose ^ 0x9e37_79b9, shape);
+        let above_zero = self.one_minus(u);
+        let log = self.ln(above_zero);
+        let square = self.scale(log, -2.0);
+        let radius = self.sqrt(square);
+        let angle = self.scale(v, std::f32::consts::TAU);
+        let cos = self.cos(angle);
+        self.mul(radius, cos)
+    }
+}
+
+/// Elementwise functions.
+impl Graph {
+    /// Applies a function; inputs are broadcast to their common shape.
+    pub fn map(&mut self, function: Function, inputs: &[Id]) -> Id {
+        assert_eq!(inputs.len(), function.0.arity, "{} takes {} inputs", function.0.name, function.0.arity);
+        let mut shape = self.shape(inputs[0]).clone();
+        for &input in &inputs[1..] {
+            let other = self.shape(input);
+            shape = shape
+                .broadcast(other)
+                .unwrap_or_else(|| panic!("{} of {shape} and {other}: sizes differ", function.0.name));
+        }
+        let inputs: Vec<Id> = inputs.iter().map(|&input| self.broadcast(input, shape.clone())).collect();
+        self.push(Op::Map(function), &inputs, shape)
+    }
+
+    /// `x` times a number.
+    pub fn scale(&mut self, x: Id, factor: f32) -> Id {
+        let factor = self.scalar(factor);
+        self.mul(x, factor)
+    }
+
+    /// `x` plus a number.
+    pub fn shift(&mut self, x: Id, amount: f32) -> Id {
+        let amount = self.scalar(amount);
+        self.add(x, amount)
+    }
+
+    /// 1 − `x`.
+    pub fn one_minus(&mut self, x: Id) -> Id {
+        let one = self.scalar(1.0);
+        self.sub(one, x)
+    }
+
+    pub fn square(&mut self, x: Id) -> Id {
+        self.mul(x, x)
+    }
+
+    /// `yes` where `condition` is not 0, else `no`.
+    pub fn select(&mut self, condition: Id, yes: Id, no: Id) -> Id {
+        self.map(f::SELECT, &[condition, yes, no])
+    }
+}
+
+macro_rules! unary {
+    ($($name:ident $row:ident),*) => {
+        impl Graph { $(pub fn $name(&mut self, x: Id) -> Id { self.map(f::$row, &[x]) })* }
+    };
+}
+
+macro_rules! binary {
+    ($($name:ident $row:ident),*) => {
+        impl Graph { $(pub fn $name(&mut self, a: Id, b: Id) -> Id { self.map(f::$row, &[a, b]) })* }
+    };
+}
+
+unary!(
+    neg NEG, exp EXP, ln LN, sqrt SQRT, abs ABS, sign SIGN, floor FLOOR, sin SIN, cos COS, tanh TANH, sigmoid SIGMOID,
+    erf ERF, softplus SOFTPLUS, relu RELU, step STEP
+);
+binary!(add ADD, sub SUB, mul MUL, div DIV, max MAX, min MIN, pow POW, less LESS, less_equal LESS_EQUAL, equal EQUAL);
+
+/// Reductions; `axes` stay as 1 unless the name says otherwise.
+impl Graph {
+    fn reduce(&mut self, fold: Fold, x: Id, axes: &[usize]) -> Id {
+        let shape = self.shape(x).clone();
+        assert!(axes.iter().all(|&axis| axis < shape.len()), "{shape} has no axes {axes:?}");
+        let mut axes: Vec<usize> = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
+        axes.sort_unstable();
+        axes.dedup();
+        if axes.is_empty() {
+            return x;
+        }
+        let kept = shape.keep(&axes);
+        self.push(Op::Reduce { fold, axes }, &[x], kept)
+    }
+
+    pub fn sum(&mut self, x: Id, axes: &[usize]) -> Id {
+        self.reduce(Fold::Sum, x, axes)
+    }
+
+    /// The maximum over `axes`; its gradient goes to every place that has it, shared equally.
+    pub fn maximum(&mut self, x: Id, axes: &[usize]) -> Id {
+        self.reduce(Fold::Max, x, axes)
+    }
+
+    pub fn mean(&mut self, x: Id, axes: &[usize]) -> Id {
+        let count: usize = axes.iter().map(|&axis| self.shape(x)[axis]).product();
+        let sum = self.sum(x, axes);
+        self.scale(sum, 1.0 / count as f32)
+    }
+
+    /// The sum of all numbers, as an array without axes.
+    pub fn sum_all(&mut self, x: Id) -> Id {
+        let axes: Vec<usize> = (0..self.shape(x).len()).collect();
+        let sum = self.sum(x, &axes);
+        self.reshape(sum, [])
+    }
+
+    /// The mean of all numbers, as an array without axes.
+    pub fn mean_all(&mut self, x: Id) -> Id {
+        let count = self.shape(x).count();
+        let sum = self.sum_all(x);
+        self.scale(sum, 1.0 / count as f32)
+    }
+
+    /// The place of the maximum along an axis, which stays as 1; no gradient.
+    pub fn argmax(&mut self, x: Id, axis: usize) -> Id {
+        let kept = self.shape(x).keep(&[axis]);
+        self.push(Op::ArgMax { axis }, &[x], kept)
+    }
+}
+
+/// Products.
+impl Graph {
+    /// [.., m, k] · [.., k, n] → [.., m, n]; batch axes broadcast.
+    pub fn matmul(&mut self, a: Id, b: Id) -> Id {
+        self.matmul_with(a, b, false, false)
+    }
+
+    /// [`Graph::matmul`] with the last two axes of an operand swapped first.
+    pub fn matmul_with(&mut self, a: Id, b: Id, transpose_a: bool, transpose_b: bool) -> Id {
+        let split = |shape: &Shape, transposed: bool| {
+            let rank = shape.len();
+            assert!(rank >= 2, "a matrix product needs two axes, not {shape}");
+            let (rows, columns) = (shape[rank - 2], shape[rank - 1]);
+            let sizes = if transposed { (columns, rows) } else { (rows, columns) };
+            (Shape::from(&shape[..rank - 2]), sizes)
+        };
+        let (batch_a, (m, k)) = split(self.shape(a), transpose_a);
+        let (batch_b, (k_b, n)) = split(self.shape(b), transpose_b);
+        assert_eq!(k, k_b, "a matrix product of {} and {}: inner sizes differ", self.shape(a), self.shape(b));
+        let batch = batch_a.broadcast(&batch_b).expect("batch axes of a matrix product fit");
+        let spread = |graph: &mut Graph, x: Id, own: &Shape| {
+            let shape = graph.shape(x);
+            let last = shape[shape.len() - 2..].to_vec();
+            if *own == batch { x } else { graph.broadcast(x, [&batch[..], &last[..]].concat()) }
+        };
+        let a = spread(self, a, &batch_a);
+        let b = if batch_b.is_empty() { b } else { spread(self, b, &batch_b) };
+        let shape = [&batch[..], &[m, n]].concat();
+        self.push(Op::Matmul { transpose_a, transpose_b }, &[a, b], shape)
+    }
+
+    /// One side of a convolution from the other two, in the order of [`Side`].
+    pub fn conv(&mut self, side: Side, conv: Conv, a: Id, b: Id) -> Id {
+        let [x, w, y] = conv.shapes();
+        let (first, second, result) = match side {
+            Side::Output => (x, w, y),
+            Side::Input => (y, w, x),
+            Side::Kernel => (x, y, w),
+        };
+        assert_eq!(self.shape(a)[..], first, "first operand of a convolution");
+        assert_eq!(self.shape(b)[..], second, "second operand of a convolution");
+        self.push(Op::Conv { side, conv }, &[a, b], result)
+    }
+
+    /// One step of pooling; `places` for [`PoolStep::Take`] and [`PoolStep::Put`].
+    pub fn pool(&mut self, step: PoolStep, pool: Pool, a: Id, places: Option<Id>) -> Id {
+        let [x, y] = pool.shapes();
+        let (from, to) = match step {
+            PoolStep::ArgMax | PoolStep::Take | PoolStep::Sum => (x, y),
+            PoolStep::Put | PoolStep::Spread => (y, x),
+        };
+        assert_eq!(self.shape(a)[..], from, "operand of pooling");
+        assert_eq!(places.is_some(), matches!(step, PoolStep::Take | PoolStep::Put), "places of pooling");
+        let inputs: Vec<Id> = std::iter::once(a).chain(places).collect();
+        self.push(Op::Pool { step, pool }, &inputs, to)
+    }
+
+    /// The maximum of each window.
+    pub fn max_pool(&mut self, pool: Pool, x: Id) -> Id {
+        let places = self.pool(PoolStep::ArgMax, pool, x, None);
+        self.pool(PoolStep::Take, pool, x, Some(places))
+    }
+
+    /// The mean of each window, over the places that are there.
+    pub fn avg_pool(&mut self, pool: Pool, x: Id) -> Id {
+        let reach = |axis: usize, out: usize| {
+            let start = (out * pool.stride[axis]) as isize - pool.padding[axis] as isize;
+            let end = (start + pool.size[axis] as isize).min(pool.input[axis] as isize);
+            (end - start.max(0)).max(1) as f32
+        };
+        let counts: Vec<f32> = (0..pool.output[0])
+            .flat_map(|row| (0..pool.output[1]).map(move |column| 1.0 / (reach(0, row) * reach(1, column))))
+            .collect();
+        let sum = self.pool(PoolStep::Sum, pool, x, None);
+        if counts.iter().all(|&count| count == counts[0]) {
+            return self.scale(sum, counts[0]);
+        }
+        let counts = self.constant(Tensor::new([1, pool.output[0], pool.output[1], 1], counts));
+        self.mul(sum, counts)
+    }
+}
+
+/// Movement: the same numbers in other places.
+impl Graph {
+    pub fn reshape(&mut self, x: Id, shape: impl Into<Shape>) -> Id {
+        let shape = shape.into();
+        assert_eq!(self.shape(x).count(), shape.count(), "reshape keeps the count");
+        if *self.shape(x) == shape {
+            return x;
+        }
+        self.push(Op::Reshape, &[x], shape)
+    }
+
+    /// Repeats axes of 1, and adds axes in front, up to `shape`.
+    pub fn broadcast(&mut self, x: Id, shape: impl Into<Shape>) -> Id {
+        let shape = shape.into();
+        let own = self.shape(x).clone();
+        if own == shape {
+            return x;
+        }
+        if let Op::Scalar(value) = self.node(x).op {
+            return self.full(shape, value);
+        }
+        assert_eq!(own.broadcast(&shape).as_ref(), Some(&shape), "{own} does not stretch to {shape}");
+        let mut front = vec![1; shape.len() - own.len()];
+        front.extend(&own[..]);
+        let x = self.reshape(x, front);
+        if *self.shape(x) == shape { x } else { self.push(Op::Broadcast, &[x], shape) }
+    }
+
+    pub fn permute(&mut self, x: Id, axes: &[usize]) -> Id {
+        let shape: Vec<usize> = axes.iter().map(|&axis| self.shape(x)[axis]).collect();
+        assert_eq!(shape.len(), self.shape(x).len(), "a permutation names every axis");
+        self.push(Op::Permute { axes: axes.to_vec() }, &[x], shape)
+    }
+
+    /// `count[axis]` numbers from `start[axis]`, every `step[axis]`-th.
+    pub fn slice(&mut self, x: Id, start: &[usize], count: &[usize], step: &[usize]) -> Id {
+        let shape = self.shape(x);
+        for axis in 0..shape.len() {
+            let last = start[axis] + count[axis].saturating_sub(1) * step[axis];
+            assert!(step[axis] > 0 && last < shape[axis], "a slice of {shape} stays inside");
+        }
+        if shape[..] == *count {
+            return x;
+        }
+        self.push(Op::Slice { start: start.to_vec(), step: step.to_vec() }, &[x], count)
+    }
+
+    pub fn pad(&mut self, x: Id, before: &[usize], after: &[usize], value: f32) -> Id {
+        let own = self.shape(x);
+        let shape: Vec<usize> = (0..own.len()).map(|axis| before[axis] + own[axis] + after[axis]).collect();
+        self.push(Op::Pad { before: before.to_vec(), value }, &[x], shape)
+    }
+
+    pub fn flip(&mut self, x: Id, axes: &[usize]) -> Id {
+        let shape = self.shape(x).clone();
+        self.push(Op::Flip { axes: axes.to_vec() }, &[x], shape)
+    }
+
+    pub fn concat(&mut self, parts: &[Id], axis: usize) -> Id {
+        let mut shape = self.shape(parts[0]).clone();
+        shape[axis] = 0;
+        for &part in parts {
+            let own = self.shape(part);
+            assert_eq!(own.without(&[axis]), shape.without(&[axis]), "parts agree in the other axes");
+            shape[axis] += own[axis];
+        }
+        if parts.len() == 1 { parts[0] } else { self.push(Op::Concat { axis }, parts, shape) }
+    }
+
+    /// The input, through which no gradient flows.
+    pub fn stop(&mut self, x: Id) -> Id {
+        let shape = self.shape(x).clone();
+        self.push(Op::Stop, &[x], shape)
+    }
+}
+
+/// Indexing. Indices are whole numbers in `f32`.
+impl Graph {
+    /// Rows of `table` [rows, ..] at `indices`: → [indices.., ..].
+    pub fn gather(&mut self, table: Id, indices: Id) -> Id {
+        let shape = [&self.shape(indices)[..], &self.shape(table)[1..]].concat();
+        self.push(Op::Gather, &[table, indices], shape)
+    }
+
+    /// The sum of the rows of `values` [indices.., ..] at each of `rows` indices: → [rows, ..].
+    pub fn scatter_add(&mut self, indices: Id, values: Id, rows: usize) -> Id {
+        let rank = self.shape(indices).len();
+        assert_eq!(self.shape(values)[..rank], self.shape(indices)[..], "values begin with the indices' axes");
+        let shape = [&[rows], &self.shape(values)[rank..]].concat();
+        self.push(Op::ScatterAdd, &[indices, values], shape)
+    }
+
+    /// Pictures [n, h, w, c] seen through an affine map [n, 6]; see [`Op::Resample`].
+    pub fn resample(&mut self, x: Id, theta: Id) -> Id {
+        let shape = self.shape(x).clone();
+        assert_eq!(self.shape(theta)[..], [shape[0], 6], "one affine map a picture");
+        self.push(Op::Resample, &[x, theta], shape)
+    }
+}
+
+/// Compositions used by layers and losses alike.
+impl Graph {
+    /// ln Σ exp over an axis, which stays as 1; safe for large numbers.
+    pub fn log_sum_exp(&mut self, x: Id, axis: usize) -> Id {
+        let top = self.maximum(x, &[axis]);
+        let top = self.stop(top);
+        let below = self.sub(x, top);
+        let e = self.exp(below);
+        let sum = self.sum(e, &[axis]);
+        let log = self.ln(sum);
+        self.add(log, top)
+    }
+
+    pub fn log_softmax(&mut self, x: Id, axis: usize) -> Id {
+        let total = self.log_sum_exp(x, axis);
+        self.sub(x, total)
+    }
+
+    pub fn softmax(&mut self, x: Id, axis: usize) -> Id {
+        let top = self.maximum(x, &[axis]);
+        let top = self.stop(top);
+        let below = self.sub(x, top);
+        let e = self.exp(below);
+        let sum = self.sum(e, &[axis]);
+        self.div(e, sum)
+    }
+
+    /// 1 at each index, else 0: indices [..] → [.., classes].
+    pub fn one_hot(&mut self, indices: Id, classes: usize) -> Id {
+        let mut shape = self.shape(indices).clone();
+        shape.push(1);
+        let column = self.reshape(indices, shape.clone());
+        let last = shape.len() - 1;
+        shape[last] = classes;
+        let place = self.iota(shape, last);
+        self.equal(column, place)
+    }
+}
