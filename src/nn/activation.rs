@@ -1,0 +1,61 @@
+//! Activation functions: one row each, used by the `activation` field of layers and by the layer `activation`.
+
+use super::field::{Field, Kind, Value, Word};
+
+/// One row of [`ACTIVATIONS`].
+#[derive(Debug)]
+pub struct Activation {
+    pub word: Word,
+    /// Whether kernels before it start with He's normal numbers rather than Glorot's uniform ones.
+    pub rectifies: bool,
+    /// Whether a gradient flows through it.
+    pub differentiable: bool,
+}
+
+/// Every activation, in the order of the palette.
+pub const ACTIVATIONS: &[Activation] = &[
+    row("linear", "Linear", "Leaves the number as it is.", false),
+    row("relu", "ReLU", "Keeps what is positive and cuts the rest to 0.", true),
+    row("leaky-relu", "Leaky ReLU", "Keeps what is positive; the rest shrinks to a hundredth.", true),
+    row("elu", "ELU", "Keeps what is positive; the rest bends smoothly towards −1.", true),
+    row("gelu", "GELU", "x times the chance that a normal number is below x.", true),
+    row("silu", "SiLU", "x times sigmoid of x.", true),
+    row("sigmoid", "Sigmoid", "Squeezes every number into 0 to 1.", false),
+    row("tanh", "Tanh", "Squeezes every number into −1 to 1.", false),
+    row("softplus", "Softplus", "A smooth ReLU: log(1 + eˣ).", false),
+    row("softmax", "Softmax", "Turns the last axis into shares that sum to 1.", false),
+    Activation {
+        word: Word::new("step", "Step", "1 from 0 upwards, else 0: McCulloch and Pitts' neuron. It has no gradient."),
+        rectifies: false,
+        differentiable: false,
+    },
+];
+
+/// The same as words of a choice.
+pub const WORDS: [Word; ACTIVATIONS.len()] = {
+    let mut words = [ACTIVATIONS[0].word; ACTIVATIONS.len()];
+    let mut i = 0;
+    while i < words.len() {
+        words[i] = ACTIVATIONS[i].word;
+        i += 1;
+    }
+    words
+};
+
+/// The field `activation` of a layer with weights.
+pub const FIELD: Field = Field::new(
+    "activation",
+    "Activation",
+    "The function that every result goes through.",
+    Kind::Choice(&WORDS),
+    Value::Choice("linear"),
+);
+
+/// The row of this name.
+pub fn find(id: &str) -> &'static Activation {
+    ACTIVATIONS.iter().find(|row| row.word.id == id).expect("an activation's id")
+}
+
+const fn row(id: &'static str, label: &'static str, help: &'static str, rectifies: bool) -> Activation {
+    Activation { word: Word::new(id, label, help), rectifies, differentiable: true }
+}

@@ -1,0 +1,55 @@
+//! Dense: every result is a weighted sum of every number of the last axis.
+//!
+//! y = x·kernel + bias, x: […, in] → y: […, units].
+
+use super::{Group, Layer, Parameter, Trouble, Work};
+use crate::{
+    nn::{
+        activation,
+        field::{About, Field, Kind, Value, Values},
+        init::Init,
+    },
+    tensor::Shape,
+};
+
+pub static DENSE: Layer = Layer {
+    about: About {
+        id: "dense",
+        label: "Dense",
+        help: "Every unit weighs every number that comes in.",
+        fields: &[
+            Field::needed(
+                "units",
+                "Units",
+                "How many numbers come out.",
+                Kind::Count { min: 1, max: 65_536 },
+                Value::Count(32),
+            ),
+            activation::FIELD,
+            BIAS,
+        ],
+    },
+    group: Group::Weights,
+    joins: false,
+    work: Some(Work { shape, parameters }),
+};
+
+/// The field `bias` of a layer with weights.
+pub const BIAS: Field =
+    Field::new("bias", "Bias", "A number added to every result, learnt too.", Kind::Flag, Value::Flag(true));
+
+fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
+    let mut shape = inputs[0].clone();
+    *shape.last_mut().expect("an axis") = values.count("units");
+    Ok(shape)
+}
+
+fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
+    let (fan_in, units) = (*inputs[0].last().expect("an axis"), values.count("units"));
+    let rectifies = activation::find(values.choice("activation")).rectifies;
+    let mut parameters = vec![Parameter::trained("kernel", [fan_in, units], Init::kernel(fan_in, units, rectifies))];
+    if values.flag("bias") {
+        parameters.push(Parameter::trained("bias", [units], Init::Full(0.0)));
+    }
+    parameters
+}

@@ -1,0 +1,15 @@
+//! Hinge: the mean over all of max(0, 1 − y·x), targets −1 and 1.
+
+use super::{Loss, Reads, Target};
+use crate::nn::field::About;
+
+pub static HINGE: Loss = Loss {
+    about: About {
+        id: "hinge",
+        label: "Hinge",
+        help: "Asks for the right side of the border, with a margin; targets are −1 and 1.",
+        fields: &[],
+    },
+    target: Target::Value,
+    reads: Reads::Plain,
+};

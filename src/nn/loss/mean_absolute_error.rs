@@ -1,0 +1,15 @@
+//! Mean absolute error: the mean over all of |x − y|.
+
+use super::{Loss, Reads, Target};
+use crate::nn::field::About;
+
+pub static MEAN_ABSOLUTE_ERROR: Loss = Loss {
+    about: About {
+        id: "mean-absolute-error",
+        label: "Mean absolute error",
+        help: "How far off the numbers are.",
+        fields: &[],
+    },
+    target: Target::Value,
+    reads: Reads::Plain,
+};

@@ -1,0 +1,31 @@
+//! AdamW: Adam, and before each step every weight shrinks by rate·weight-decay.
+//!
+//! Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2.
+
+use super::{
+    Optimizer,
+    adam::{BETA_1, BETA_2},
+    epsilon, learning_rate,
+};
+use crate::nn::field::{About, Field, Kind, Value};
+
+pub static ADAMW: Optimizer = Optimizer {
+    about: About {
+        id: "adamw",
+        label: "AdamW",
+        help: "Adam, and every weight shrinks a little at each step.",
+        fields: &[
+            learning_rate(0.001),
+            BETA_1,
+            BETA_2,
+            epsilon(1e-8),
+            Field::new(
+                "weight-decay",
+                "Weight decay",
+                "How much every weight shrinks, times the learning rate.",
+                Kind::Number { min: 0.0, max: 10.0, log: true },
+                Value::Number(0.01),
+            ),
+        ],
+    },
+};

@@ -1,0 +1,127 @@
+//! Schedules: how the learning rate changes as training goes. One row each in [`SCHEDULES`].
+//!
+//! rate = learning-rate · s(e) · min(1, (t + 1) / warmup): t counts steps from 0, e epochs from 0 with its fraction.
+//! To add one: a row with its s.
+
+use std::fmt;
+
+use super::field::{About, Field, Kind, Value, Values};
+
+/// Every schedule that a document may name.
+pub static SCHEDULES: &[&Schedule] = &[
+    &Schedule {
+        about: About {
+            id: "constant",
+            label: "Constant",
+            help: "The learning rate stays as it is.",
+            fields: &[WARMUP],
+        },
+        share: |_, _| 1.0,
+    },
+    &Schedule {
+        about: About {
+            id: "step",
+            label: "Stairs",
+            help: "The learning rate drops by a factor every few epochs.",
+            fields: &[
+                Field::needed(
+                    "every",
+                    "Every",
+                    "How many epochs a stair is long.",
+                    Kind::Number { min: 1e-3, max: 1e6, log: false },
+                    Value::Number(10.0),
+                ),
+                factor(0.5),
+                WARMUP,
+            ],
+        },
+        share: |values, epoch| values.number("factor").powf((epoch / values.number("every")).floor()),
+    },
+    &Schedule {
+        about: About {
+            id: "exponential",
+            label: "Exponential",
+            help: "The learning rate shrinks by a factor each epoch, smoothly.",
+            fields: &[factor(0.9), WARMUP],
+        },
+        share: |values, epoch| values.number("factor").powf(epoch),
+    },
+    &Schedule {
+        about: About {
+            id: "cosine",
+            label: "Cosine",
+            help: "The learning rate glides to 0 along half a wave.",
+            fields: &[
+                Field::needed(
+                    "epochs",
+                    "Epochs",
+                    "When it reaches 0.",
+                    Kind::Number { min: 1e-3, max: 1e6, log: false },
+                    Value::Number(20.0),
+                ),
+                WARMUP,
+            ],
+        },
+        share: |values, epoch| {
+            0.5 * (1.0 + libm::cos(std::f64::consts::PI * (epoch / values.number("epochs")).min(1.0)))
+        },
+    },
+];
+
+const WARMUP: Field = Field::new(
+    "warmup",
+    "Warm-up",
+    "Over how many steps the learning rate rises to its full size.",
+    Kind::Count { min: 0, max: 1_000_000 },
+    Value::Count(0),
+);
+
+const fn factor(start: f64) -> Field {
+    Field::needed(
+        "factor",
+        "Factor",
+        "What the learning rate is multiplied by.",
+        Kind::Number { min: 0.0, max: 10.0, log: false },
+        Value::Number(start),
+    )
+}
+
+/// One row of [`SCHEDULES`].
+pub struct Schedule {
+    pub about: About,
+    /// s: (values, epochs so far with their fraction) → the share of the learning rate.
+    pub share: fn(&Values, f64) -> f64,
+}
+
+impl Schedule {
+    /// The learning rate of step `step`, counted from 0; `base` is the optimizer's.
+    pub fn rate(&self, values: &Values, base: f64, step: u64, steps_per_epoch: f64) -> f64 {
+        let warm = match values.count("warmup") {
+            0 => 1.0,
+            warmup => ((step + 1) as f64 / warmup as f64).min(1.0),
+        };
+        base * (self.share)(values, step as f64 / steps_per_epoch.max(1.0)) * warm
+    }
+}
+
+/// The row of this name.
+pub fn find(id: &str) -> Option<&'static Schedule> {
+    SCHEDULES.iter().copied().find(|schedule| schedule.about.id == id)
+}
+
+/// The schedule of a document that names none.
+pub fn usual() -> &'static Schedule {
+    SCHEDULES[0]
+}
+
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Schedule) -> bool {
+        self.about.id == other.about.id
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.about.id)
+    }
+}
