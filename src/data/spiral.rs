@@ -18,10 +18,10 @@ fn points(request: &Request) -> Dataset {
     make(SOURCE.id, request, place)
 }
 
-/// One and three quarter turns from the middle to the edge, the other arm half a turn ahead.
+/// One and a half turns from the middle to the edge, the other arm half a turn ahead.
 fn place(class: u32, stream: &mut Stream) -> [f32; 2] {
     let along = stream.unit();
     let radius = EXTENT * 0.88 * along;
-    let angle = 1.75 * TAU * along + if class == 1 { PI } else { 0.0 };
+    let angle = 1.5 * TAU * along + if class == 1 { PI } else { 0.0 };
     [radius * libm::sinf(angle), radius * libm::cosf(angle)]
 }
