@@ -1,0 +1,103 @@
+//! The near end of the channel: starts an engine's worker, sends it [`Command`]s and hands on its [`Event`]s.
+//!
+//! Commands wait until the engine has said that it is there. Dropping a [`Client`] ends its worker and frees all that
+//! it holds.
+
+use std::{cell::RefCell, rc::Rc};
+
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+
+use super::protocol::{Command, Event};
+
+/// A worker and the way to it.
+pub struct Client {
+    worker: Worker,
+    /// What is to be sent once the engine is there; `None` from then on.
+    waiting: Rc<RefCell<Option<Vec<JsValue>>>>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(web_sys::Event)>,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Where this very module was loaded from; the worker's files lie beside it.
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static HERE: String;
+}
+
+impl Client {
+    /// Starts a worker; `on_event` hears everything it says. The error is a sentence.
+    pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Client, String> {
+        let worker = launch().map_err(|error| format!("The engine could not start: {}.", words(&error)))?;
+        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
+        let on_event = Rc::new(on_event);
+
+        let hear = on_event.clone();
+        let (queue, port) = (waiting.clone(), worker.clone());
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            if let Some(commands) = queue.take() {
+                commands.iter().for_each(|command| post(&port, command));
+            }
+            match serde_wasm_bindgen::from_value(message.data()) {
+                Ok(event) => hear(event),
+                Err(error) => hear(Event::Trouble(format!("The engine said something unreadable: {error}."))),
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |error: web_sys::Event| {
+            error.prevent_default();
+            let message = js_sys::Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
+            let message = message.unwrap_or_else(|| "its file could not be loaded".to_string());
+            on_event(Event::Trouble(format!("The engine stopped: {message}. Reload the page; the document is kept in its address.")));
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+
+        Ok(Client { worker, waiting, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Sends a command, now or as soon as the engine is there.
+    pub fn send(&self, command: &Command) {
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
+        let command = command.serialize(&serializer).expect("every command can be serialised");
+        match &mut *self.waiting.borrow_mut() {
+            Some(waiting) => waiting.push(command),
+            None => post(&self.worker, &command),
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// A frame without an origin of its own may not start a worker by its address, but may by a blob that imports it.
+fn launch() -> Result<Worker, JsValue> {
+    let address = HERE.with(|here| Url::new_with_base("worker_loader.js", here))?.href();
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(&address, &options).or_else(|_| {
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/javascript");
+        let source = js_sys::Array::of1(&format!("import {address:?};").into());
+        let address = Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&source, &kind)?)?;
+        Worker::new_with_options(&address, &options)
+    })
+}
+
+fn post(worker: &Worker, command: &JsValue) {
+    worker.post_message(command).expect("a command is plain data");
+}
+
+fn words(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_else(|| "the browser gave no reason".to_string()),
+    }
+}
