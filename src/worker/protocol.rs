@@ -26,8 +26,9 @@ pub enum Command {
     Look(Subject),
     /// The samples that the page shows as a grid. Answered by [`Event::Pictures`]; framed by each snapshot.
     Grid(Vec<u32>),
-    /// Files that were dropped, pasted or chosen. Answered by [`Event::Files`].
-    Own(Vec<File>),
+    /// Files that were dropped, pasted or chosen, some at a time; `more` are to follow. The last is answered by
+    /// [`Event::Files`]; the set `own` is what came with classes, and the page then opens a document that names it.
+    Own { files: Vec<File>, more: bool },
     /// The tested pictures of one cell of the confusion matrix. Answered by [`Event::Cell`].
     Cell {
         truth: u32,
