@@ -138,7 +138,7 @@ impl Kind {
             },
             Kind::Shape => json.as_array().and_then(|sizes| sizes.iter().map(natural).collect()).map(Value::Shape),
         };
-        value.filter(|value| self.allows(value)).ok_or_else(|| format!("expected {self}, found {}", brief(json)))
+        value.filter(|value| self.allows(value)).ok_or_else(|| format!("expected {self}, found {}.", brief(json)))
     }
 
     /// Whether `value` is of this kind and within its bounds.
@@ -225,7 +225,7 @@ impl Values {
         let field = (self.fields.iter().find(|field| field.id == id))
             .ok_or_else(|| unknown("field", id, self.fields.iter().map(|field| field.id)))?;
         if !field.kind.allows(&value) {
-            return Err(format!("{id}: expected {}, found {}", field.kind, value.to_json()));
+            return Err(format!("{id}: expected {}, found {}.", field.kind, value.to_json()));
         }
         match &field.default {
             Default::Is(default) if *default == value => self.chosen.remove(field.id),
@@ -353,19 +353,24 @@ pub fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// How many insertions, deletions and replacements lead from `a` to `b` (Levenshtein's distance).
+/// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b` (Damerau, 1964).
 fn edits(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let moved = replaced.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                match i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    true => moved.min(table[i - 2][j - 2] + 1),
+                    false => moved,
+                }
+            };
         }
     }
-    row[b.len()]
+    table[a.len()][b.len()]
 }
 
 /// A whole number, also where it is written as 3.0; `None` for anything else or beyond ±2⁵³.

@@ -3,3 +3,4 @@
 mod data;
 mod gradient;
 mod paint;
+mod spec;
