@@ -4,8 +4,17 @@
 //! of `dims` (or, for [`Core::Map`], none) and a [`Program`] that turns this number and others into what is stored: so bias,
 //! activation, masks and the optimizer run inside the kernel that makes their input. Devices add nothing to the meaning.
 
+pub mod access;
+pub mod collapse;
+pub mod fuse;
+pub mod knob;
+pub mod lower;
+pub mod memory;
+pub mod simplify;
+
 use crate::graph::function::Function;
 use crate::graph::op::{Conv, Fold, Pool, PoolStep, Side};
+use crate::graph::{Graph, Id};
 use std::sync::Arc;
 
 /// A graph ready for a device: what to keep in memory, what to run, in this order.
@@ -166,6 +175,92 @@ pub struct Tick {
     pub step: u32,
     /// One for each of `Plan::knobs`.
     pub knobs: Vec<f32>,
+}
+
+/// Turns a graph into a plan. It does not fail: what a user could get wrong is found before a graph exists.
+pub fn compile(graph: &Graph) -> Plan {
+    let graph = simplify::simplify(graph);
+    let (knobs, knob) = knob::knobs(&graph);
+    let mut kind = fuse::kinds(&graph, &knob);
+    let access = access::accesses(&graph, &knob, &laid_out(&graph, &knob, &kind));
+    for (kind, laid) in kind.iter_mut().zip(&access.laid) {
+        if laid.is_some() {
+            *kind = fuse::Kind::Copy;
+        }
+    }
+    let fused = fuse::Fused::new(&graph, access, kind);
+    let mut lowered = lower::lower(&fused, true)
+        .or_else(|| lower::lower(&fused, false))
+        .expect("a graph without circles has an order once state is renewed last");
+    let mut regions: Vec<Region> =
+        graph.outputs.iter().map(|(_, id)| lower::region(&fused, &lowered.home, *id)).collect();
+    let places = memory::place(&graph, &mut lowered, &mut regions);
+    lowered.kernels.iter_mut().for_each(collapse::collapse);
+    let outputs = graph.outputs.iter().map(|(name, _)| name.clone()).zip(regions).collect();
+    Plan { places, kernels: lowered.kernels, knobs, outputs }
+}
+
+/// Movement that must be laid out in memory: operands of cores and results, where they are not so by themselves.
+fn laid_out(graph: &Graph, knob: &[Option<usize>], kind: &[fuse::Kind]) -> Vec<bool> {
+    let mut kept = vec![false; graph.nodes.len()];
+    let access = access::accesses(graph, knob, &kept);
+    let wanted = (0..graph.nodes.len())
+        .filter(|&index| kind[index] == fuse::Kind::Core)
+        .flat_map(|index| fuse::operands(graph, Id(index as u32)))
+        .chain(graph.outputs.iter().map(|(_, id)| id));
+    for id in wanted {
+        let own = &access.of[id.index()];
+        kept[id.index()] |= !matches!(own.source, access::Source::Node(_)) || !own.is_consecutive(graph.shape(*id));
+    }
+    kept
+}
+
+impl Core {
+    /// The regions that it reads; a reduction's program reads by views instead.
+    pub fn reads(&self) -> Vec<Region> {
+        match self {
+            Core::Map | Core::Reduce { .. } => vec![],
+            Core::Matmul { a, b, .. } | Core::Conv { a, b, .. } => vec![*a, *b],
+            Core::Pool { a, places, .. } => std::iter::once(*a).chain(*places).collect(),
+            Core::MaxPool { x, .. } | Core::ArgMax { x, .. } => vec![*x],
+            Core::Gather { table, indices, .. } => vec![*table, *indices],
+            Core::ScatterAdd { indices, values, .. } => vec![*indices, *values],
+            Core::Resample { x, theta } => vec![*x, *theta],
+        }
+    }
+}
+
+impl Kernel {
+    /// Whether it reads any of the numbers `span.0..span.1` of a place.
+    pub fn touches(&self, place: usize, span: (usize, usize)) -> bool {
+        let meets = |(low, high): (usize, usize)| low < span.1 && span.0 < high;
+        let loads = |program: &Program, dims: &[usize]| {
+            program.steps.iter().any(|step| match step {
+                Step::Load(view) => view.place == place && meets(view.span(dims)),
+                _ => false,
+            })
+        };
+        loads(&self.program, &self.dims)
+            || match &self.core {
+                Core::Reduce { program, over, .. } => loads(program, over),
+                core => core
+                    .reads()
+                    .iter()
+                    .any(|region| region.place == place && meets((region.offset, region.offset + region.count))),
+            }
+    }
+}
+
+impl View {
+    /// The first number it touches over `dims`, and the one after the last.
+    pub fn span(&self, dims: &[usize]) -> (usize, usize) {
+        let (mut low, mut high) = (self.offset as isize, self.offset as isize);
+        for (&size, &stride) in dims.iter().zip(&self.strides) {
+            let reach = (size as isize - 1) * stride;
+            if reach < 0 { low += reach } else { high += reach }
+        }
+        (low as usize, high as usize + 1)
+    }
 }
 
 impl Plan {
