@@ -15,7 +15,7 @@ use crate::{
 
 mod check;
 mod edit;
-mod limit;
+pub mod limit;
 pub mod preset;
 mod read;
 mod write;

@@ -51,7 +51,9 @@ impl Client {
             error.prevent_default();
             let message = js_sys::Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
             let message = message.unwrap_or_else(|| "its file could not be loaded".to_string());
-            on_event(Event::Trouble(format!("The engine stopped: {message}. Reload the page; the document is kept in its address.")));
+            on_event(Event::Trouble(format!(
+                "The engine stopped: {message}. Reload the page; the document is kept in its address."
+            )));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 

@@ -28,7 +28,10 @@ pub enum Command {
     Grid(Vec<u32>),
     /// Files that were dropped, pasted or chosen, some at a time; `more` are to follow. The last is answered by
     /// [`Event::Files`]; the set `own` is what came with classes, and the page then opens a document that names it.
-    Own { files: Vec<File>, more: bool },
+    Own {
+        files: Vec<File>,
+        more: bool,
+    },
     /// The tested pictures of one cell of the confusion matrix. Answered by [`Event::Cell`].
     Cell {
         truth: u32,

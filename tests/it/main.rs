@@ -3,4 +3,5 @@
 mod data;
 mod gradient;
 mod paint;
+mod share;
 mod spec;
