@@ -6,7 +6,6 @@
 
 use crate::tensor::random::{Stream, pcg4d, purpose};
 
-pub mod cats_dogs;
 mod circle;
 mod gauss;
 mod moons;
@@ -18,7 +17,7 @@ mod xor;
 
 /// Every set that comes with the page, in the order in which it is offered.
 pub const DATASETS: &[&Source] =
-    &[&cats_dogs::SOURCE, &circle::SOURCE, &xor::SOURCE, &gauss::SOURCE, &moons::SOURCE, &spiral::SOURCE, &own::SOURCE];
+    &[&circle::SOURCE, &xor::SOURCE, &gauss::SOURCE, &moons::SOURCE, &spiral::SOURCE, &own::SOURCE];
 
 /// The row with this name, where there is one.
 pub fn find(id: &str) -> Option<&'static Source> {

@@ -1,4 +1,5 @@
 //! Everything that can be tested without a browser and without a GPU, in one binary.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod data;
 mod gradient;

@@ -1,0 +1,3 @@
+//! The built page, driven from outside.
+
+fn main() {}

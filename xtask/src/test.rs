@@ -1,0 +1,148 @@
+//! `cargo xtask test`: every test there is, in three stages, summed in the last line.
+//!
+//! - `native`: plain `cargo test`, and the tests of xtask itself
+//! - `browser`: `tests/web.rs` compiled to wasm, in headless Chromium with WebGPU
+//! - `page`: the built site driven from outside by `tests/e2e`
+//!
+//! All of them print libtest's `test result:` lines, which are added up. A test that cannot run prints a line that starts
+//! with `skipped` and passes; it is counted as skipped.
+
+use crate::{cargo, say, server, setup, site, target};
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+const STAGES: [(&str, fn() -> Result<Count>); 3] = [("native", native), ("browser", browser), ("page", page)];
+
+/// The page is served from below the root, so that an address with a leading slash shows.
+const PREFIX: &str = "some/where/";
+
+/// Runs the stages named, or all.
+pub fn run(names: &[&str]) -> Result<()> {
+    if let Some(unknown) = names.iter().find(|name| STAGES.iter().all(|(stage, _)| stage != *name)) {
+        bail!("no stage {unknown:?}; the stages are native, browser, page");
+    }
+    let mut total = Count::default();
+    for (name, stage) in STAGES {
+        if !names.is_empty() && !names.contains(&name) {
+            continue;
+        }
+        let start = Instant::now();
+        let count = stage().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Count { failed: 1, ..Count::default() }
+        });
+        say(name, format_args!("{count}, in {:.0} s", start.elapsed().as_secs_f32()));
+        total.add(&count);
+    }
+    println!("{total}");
+    if total.failed > 0 {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+fn native() -> Result<Count> {
+    let mut count = run_tests(cargo().args(["test", "--no-fail-fast", "--", "--show-output"]))?;
+    count.add(&run_tests(cargo().args(["test", "--package", "xtask", "--profile", "xtask"]))?);
+    Ok(count)
+}
+
+fn browser() -> Result<Count> {
+    setup::wasm_target()?;
+    let browser = setup::browser()?;
+    say("compile", "the test runner");
+    // An empty list of tests: builds what the wasm target's runner in .cargo/config.toml starts.
+    if !cargo().args(["wasm-runner", "--help"]).stdout(Stdio::null()).status()?.success() {
+        bail!("the test runner does not compile");
+    }
+    run_tests(
+        cargo()
+            .args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web", "--", "--nocapture"])
+            .env("CHROMEDRIVER", browser.driver),
+    )
+}
+
+fn page() -> Result<Count> {
+    let browser = setup::browser()?;
+    let out = target()?.join("site-under-test");
+    site::build(&site::Recipe { profile: "serve", out: &out, extra: "" })?;
+    let site = server::start(out, PREFIX, 0)?;
+    run_tests(cargo().args(["test", "--test", "e2e"]).env("WHISKER_SITE", site.url).env("CHROMIUM", browser.chromium))
+}
+
+/// Results of tests.
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Count {
+    fn add(&mut self, other: &Count) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    /// Counts one line of a test binary's output.
+    fn read(&mut self, line: &str) {
+        if line.trim_start().starts_with("skipped") {
+            self.skipped += 1;
+            return;
+        }
+        let Some(result) = line.strip_prefix("test result:") else { return };
+        let number = |what: &str| {
+            let (before, _) = result.split_once(what)?;
+            before.trim_end().rsplit(' ').next()?.parse::<usize>().ok()
+        };
+        self.passed += number("passed").unwrap_or(0);
+        self.failed += number("failed").unwrap_or(0);
+        self.skipped += number("ignored").unwrap_or(0);
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a command that prints libtest's results, shows its output, and counts. What fails without saying which test did
+/// counts as one failure.
+fn run_tests(command: &mut Command) -> Result<Count> {
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+    let (mut count, mut announced) = (Count::default(), 0);
+    for line in BufReader::new(child.stdout.take().expect("stdout is piped")).lines() {
+        let line = line?;
+        announced += usize::from(line.trim_start().starts_with("skipped"));
+        count.read(&line);
+        println!("{line}");
+    }
+    // A test that said "skipped" ended as passed.
+    count.passed = count.passed.saturating_sub(announced);
+    if !child.wait()?.success() && count.failed == 0 {
+        count.failed = 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_added_up() {
+        let mut count = Count::default();
+        count.read("test result: FAILED. 12 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s");
+        count.read("running 3 tests");
+        count.read("test result: ok. 3 passed; 0 failed; 0 ignored; 0 filtered out");
+        assert_eq!(count.to_string(), "15 passed, 2 failed, 1 skipped");
+    }
+}
