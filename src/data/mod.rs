@@ -6,6 +6,7 @@
 
 use crate::tensor::random::{Stream, pcg4d, purpose};
 
+pub mod cats_dogs;
 mod circle;
 mod gauss;
 mod moons;
@@ -17,7 +18,7 @@ mod xor;
 
 /// Every set that comes with the page, in the order in which it is offered.
 pub const DATASETS: &[&Source] =
-    &[&circle::SOURCE, &xor::SOURCE, &gauss::SOURCE, &moons::SOURCE, &spiral::SOURCE, &own::SOURCE];
+    &[&cats_dogs::SOURCE, &circle::SOURCE, &xor::SOURCE, &gauss::SOURCE, &moons::SOURCE, &spiral::SOURCE, &own::SOURCE];
 
 /// The row with this name, where there is one.
 pub fn find(id: &str) -> Option<&'static Source> {
