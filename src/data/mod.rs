@@ -8,6 +8,7 @@ use crate::tensor::random::{Stream, pcg4d, purpose};
 
 pub mod cats_dogs;
 mod circle;
+pub mod files;
 mod gauss;
 mod moons;
 pub mod own;

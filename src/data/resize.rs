@@ -38,6 +38,14 @@ pub fn square(rgb: &[u8], width: usize, height: usize, size: usize) -> Vec<u8> {
     out
 }
 
+/// Pixels of four bytes as pixels of three; what shines through is put on white.
+pub fn opaque(rgba: &[u8]) -> Vec<u8> {
+    let over = |value: u8, alpha: u8| {
+        ((u32::from(value) * u32::from(alpha) + 255 * (255 - u32::from(alpha)) + 127) / 255) as u8
+    };
+    rgba.chunks_exact(4).flat_map(|p| [over(p[0], p[3]), over(p[1], p[3]), over(p[2], p[3])]).collect()
+}
+
 /// Which old pixels make a new one, and how much of each; the weights sum to 1.
 struct Tap {
     first: usize,
@@ -92,6 +100,14 @@ mod tests {
             let flat: Vec<u8> = [200, 17, 3].repeat(width * height);
             assert_eq!(square(&flat, width, height, size), [200, 17, 3].repeat(size * size), "{width} × {height}");
         }
+    }
+
+    #[test]
+    fn what_shines_through_is_white() {
+        assert_eq!(
+            opaque(&[10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 255, 128]),
+            [10, 20, 30, 255, 255, 255, 127, 177, 255]
+        );
     }
 
     #[test]

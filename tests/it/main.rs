@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod data;
+mod files;
 mod gradient;
 mod paint;
 mod share;
