@@ -13,6 +13,7 @@ use crate::{
     tensor::Shape,
 };
 
+mod build;
 mod check;
 mod edit;
 pub mod limit;
@@ -20,6 +21,7 @@ pub mod preset;
 mod read;
 mod write;
 
+pub use build::Built;
 pub use check::{Mistake, Network, Piece, Sample, Source, Survey, check, survey};
 pub use edit::{Edit, Mend, names};
 pub use preset::{PRESETS, Preset};

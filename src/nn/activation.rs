@@ -1,5 +1,7 @@
 //! Activation functions: one row each, used by the `activation` field of layers and by the layer `activation`.
 
+use crate::graph::{Graph, Id};
+
 use super::field::{Field, Kind, Value, Word};
 
 /// One row of [`ACTIVATIONS`].
@@ -10,29 +12,53 @@ pub struct Activation {
     pub rectifies: bool,
     /// Whether a gradient flows through it.
     pub differentiable: bool,
+    pub apply: fn(&mut Graph, Id) -> Id,
 }
 
 /// Every activation, in the order of the palette.
-pub const ACTIVATIONS: &[Activation] = &[
-    row("linear", "Linear", "Leaves the number as it is.", false),
-    row("relu", "ReLU", "Keeps what is positive and cuts the rest to 0.", true),
-    row("leaky-relu", "Leaky ReLU", "Keeps what is positive; the rest shrinks to a hundredth.", true),
-    row("elu", "ELU", "Keeps what is positive; the rest bends smoothly towards −1.", true),
-    row("gelu", "GELU", "x times the chance that a normal number is below x.", true),
-    row("silu", "SiLU", "x times sigmoid of x.", true),
-    row("sigmoid", "Sigmoid", "Squeezes every number into 0 to 1.", false),
-    row("tanh", "Tanh", "Squeezes every number into −1 to 1.", false),
-    row("softplus", "Softplus", "A smooth ReLU: log(1 + eˣ).", false),
-    row("softmax", "Softmax", "Turns the last axis into shares that sum to 1.", false),
+pub static ACTIVATIONS: &[Activation] = &[
+    row("linear", "Linear", "Leaves the number as it is.", false, |_, x| x),
+    row("relu", "ReLU", "Keeps what is positive and cuts the rest to 0.", true, Graph::relu),
+    row("leaky-relu", "Leaky ReLU", "Keeps what is positive; the rest shrinks to a hundredth.", true, |g, x| {
+        let small = g.scale(x, 0.01);
+        g.max(x, small)
+    }),
+    row("elu", "ELU", "Keeps what is positive; the rest bends smoothly towards −1.", true, |g, x| {
+        let zero = g.scalar(0.0);
+        let below = g.min(x, zero);
+        let bent = g.exp(below);
+        let bent = g.shift(bent, -1.0);
+        let positive = g.less(zero, x);
+        g.select(positive, x, bent)
+    }),
+    row("gelu", "GELU", "x times the chance that a normal number is below x.", true, |g, x| {
+        let scaled = g.scale(x, std::f32::consts::FRAC_1_SQRT_2);
+        let erf = g.erf(scaled);
+        let twice = g.shift(erf, 1.0);
+        let chance = g.scale(twice, 0.5);
+        g.mul(x, chance)
+    }),
+    row("silu", "SiLU", "x times sigmoid of x.", true, |g, x| {
+        let gate = g.sigmoid(x);
+        g.mul(x, gate)
+    }),
+    row("sigmoid", "Sigmoid", "Squeezes every number into 0 to 1.", false, Graph::sigmoid),
+    row("tanh", "Tanh", "Squeezes every number into −1 to 1.", false, Graph::tanh),
+    row("softplus", "Softplus", "A smooth ReLU: log(1 + eˣ).", false, Graph::softplus),
+    row("softmax", "Softmax", "Turns the last axis into shares that sum to 1.", false, |g, x| {
+        let last = g.shape(x).len() - 1;
+        g.softmax(x, last)
+    }),
     Activation {
         word: Word::new("step", "Step", "1 from 0 upwards, else 0: McCulloch and Pitts' neuron. It has no gradient."),
         rectifies: false,
         differentiable: false,
+        apply: Graph::step,
     },
 ];
 
 /// The same as words of a choice.
-pub const WORDS: [Word; ACTIVATIONS.len()] = {
+pub static WORDS: [Word; ACTIVATIONS.len()] = {
     let mut words = [ACTIVATIONS[0].word; ACTIVATIONS.len()];
     let mut i = 0;
     while i < words.len() {
@@ -56,6 +82,12 @@ pub fn find(id: &str) -> &'static Activation {
     ACTIVATIONS.iter().find(|row| row.word.id == id).expect("an activation's id")
 }
 
-const fn row(id: &'static str, label: &'static str, help: &'static str, rectifies: bool) -> Activation {
-    Activation { word: Word::new(id, label, help), rectifies, differentiable: true }
+const fn row(
+    id: &'static str,
+    label: &'static str,
+    help: &'static str,
+    rectifies: bool,
+    apply: fn(&mut Graph, Id) -> Id,
+) -> Activation {
+    Activation { word: Word::new(id, label, help), rectifies, differentiable: true, apply }
 }

@@ -9,7 +9,10 @@ use super::{
     field::{About, Value, Values},
     init::Init,
 };
-use crate::tensor::Shape;
+use crate::{
+    graph::{Graph, Id},
+    tensor::Shape,
+};
 
 mod activation;
 mod avg_pool2d;
@@ -92,6 +95,27 @@ pub struct Work {
     pub shape: fn(&Values, &[Shape]) -> Result<Shape, Trouble>,
     /// (values, shapes of the inputs, which `shape` has accepted) → the parameters, in the order that `build` takes.
     pub parameters: fn(&Values, &[Shape]) -> Vec<Parameter>,
+    /// (what is being built, values, inputs with the batch in front, parameters) → the output.
+    pub build: fn(&mut Build, &Values, &[Id], &[Id]) -> Id,
+}
+
+/// Where a layer appends its nodes.
+pub struct Build<'a> {
+    pub graph: &'a mut Graph,
+    /// Whether the layer learns; in use there is no noise, and statistics stand still.
+    pub training: bool,
+    /// The layer's own stream of random numbers.
+    pub purpose: u32,
+    /// What the layer's own parameters are after the step, where the layer and not the optimizer moves them: (place in
+    /// its list of parameters, new value).
+    pub moved: Vec<(usize, Id)>,
+}
+
+impl Build<'_> {
+    /// The sizes of a node's axes, the batch first.
+    pub fn sizes(&self, x: Id) -> Vec<usize> {
+        self.graph.shape(x).to_vec()
+    }
 }
 
 /// One parameter of a layer: its full name is `LAYER/NAME`.
@@ -197,6 +221,12 @@ fn square(count: usize) -> Option<[usize; 3]> {
         let side = (count / channels).isqrt();
         (side > 3 && side * side * channels == count).then_some([side, side, channels])
     })
+}
+
+/// x + bias, where there is one, put through the field `activation`.
+fn finish(b: &mut Build, values: &Values, x: Id, bias: Option<Id>) -> Id {
+    let x = bias.map_or(x, |bias| b.graph.add(x, bias));
+    (super::activation::find(values.choice("activation")).apply)(b.graph, x)
 }
 
 /// A layer without parameters.

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::field::About;
+use crate::graph::{Graph, Id};
 
 mod binary_cross_entropy;
 mod cross_entropy;
@@ -35,6 +36,40 @@ pub struct Loss {
     pub target: Target,
     /// What it takes the output for.
     pub reads: Reads,
+    /// (output, target) → one loss for each class or number that the target names; the loss is the mean of all.
+    pub each: fn(&mut Graph, Id, Id) -> Id,
+}
+
+impl Loss {
+    /// The loss of a batch, one number without axes.
+    pub fn build(&self, graph: &mut Graph, output: Id, target: Id) -> Id {
+        let each = (self.each)(graph, output, target);
+        graph.mean_all(each)
+    }
+
+    /// The loss of each sample of a batch: [n].
+    pub fn by_sample(&self, graph: &mut Graph, output: Id, target: Id) -> Id {
+        let each = (self.each)(graph, output, target);
+        by_sample(graph, each)
+    }
+}
+
+/// For each sample the share of its classes that the output gets right: [n]. output: [n, …, classes], target: [n, …].
+pub fn right(graph: &mut Graph, output: Id, target: Id) -> Id {
+    let last = graph.shape(output).len() - 1;
+    let best = graph.argmax(output, last);
+    let sizes = graph.shape(target).clone();
+    let best = graph.reshape(best, sizes);
+    let hit = graph.equal(best, target);
+    by_sample(graph, hit)
+}
+
+/// The mean over all axes but the first: [n].
+fn by_sample(graph: &mut Graph, x: Id) -> Id {
+    let axes: Vec<usize> = (1..graph.shape(x).len()).collect();
+    let mean = graph.mean(x, &axes);
+    let batch = graph.shape(x)[0];
+    graph.reshape(mean, [batch])
 }
 
 /// What a network is taught with.

@@ -12,6 +12,7 @@ pub mod init;
 pub mod layer;
 pub mod loss;
 pub mod optimizer;
+pub mod penalty;
 pub mod schedule;
 
 pub use activation::{ACTIVATIONS, Activation};

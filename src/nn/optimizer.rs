@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use super::field::{About, Field, Kind, Value};
+use super::field::{About, Field, Kind, Value, Values};
+use crate::graph::{Graph, Id};
 
 mod adagrad;
 mod adam;
@@ -29,6 +30,48 @@ pub fn usual() -> &'static Optimizer {
 /// One row of [`OPTIMIZERS`]. Every row has the field `learning-rate`.
 pub struct Optimizer {
     pub about: About,
+    /// What it remembers from step to step: vectors as long as w that start at 0, by name.
+    pub states: &'static [&'static str],
+    pub build: fn(&mut Graph, &Values, Step) -> Updated,
+}
+
+/// What an optimizer works on. All vectors have the length of w.
+pub struct Step<'a> {
+    pub w: Id,
+    pub g: Id,
+    /// In the order of [`Optimizer::states`].
+    pub states: &'a [Id],
+    /// The scheduled learning rate, one number.
+    pub rate: Id,
+    /// How many steps were made before this one, one number.
+    pub t: Id,
+}
+
+/// The new w and the new states.
+pub struct Updated {
+    pub w: Id,
+    pub states: Vec<Id>,
+}
+
+/// keep·old + (1 − keep)·new.
+fn blend(g: &mut Graph, keep: f64, old: Id, new: Id) -> Id {
+    let old = g.scale(old, keep as f32);
+    let new = g.scale(new, (1.0 - keep) as f32);
+    g.add(old, new)
+}
+
+/// w − rate·direction.
+fn go(g: &mut Graph, w: Id, rate: Id, direction: Id) -> Id {
+    let way = g.mul(direction, rate);
+    g.sub(w, way)
+}
+
+/// direction / (√s + epsilon).
+fn paced(g: &mut Graph, direction: Id, s: Id, values: &Values) -> Id {
+    let root = g.sqrt(s);
+    // a weight that never had a gradient has s = 0, and must stay where it is with epsilon 0 too
+    let below = g.shift(root, (values.number("epsilon") as f32).max(1e-12));
+    g.div(direction, below)
 }
 
 /// The field `learning-rate`, with the default that suits the optimizer.

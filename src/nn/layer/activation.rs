@@ -1,9 +1,12 @@
 //! An activation function as a layer of its own.
 
-use super::{Group, Layer, Work, none, same};
-use crate::nn::{
-    activation::WORDS,
-    field::{About, Field, Kind, Value},
+use super::{Build, Group, Layer, Work, none, same};
+use crate::{
+    graph::Id,
+    nn::{
+        activation::{WORDS, find},
+        field::{About, Field, Kind, Value, Values},
+    },
 };
 
 pub static ACTIVATION: Layer = Layer {
@@ -21,5 +24,9 @@ pub static ACTIVATION: Layer = Layer {
     },
     group: Group::Functions,
     joins: false,
-    work: Some(Work { shape: same, parameters: none }),
+    work: Some(Work { shape: same, parameters: none, build }),
 };
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    (find(values.choice("function")).apply)(b.graph, inputs[0])
+}

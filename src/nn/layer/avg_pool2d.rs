@@ -1,11 +1,14 @@
 //! Average pooling: the mean of each window. Padding is not counted.
 
 use super::{
-    Group, Layer, Work,
-    max_pool2d::{FIELDS, shape},
+    Build, Group, Layer, Work,
+    max_pool2d::{FIELDS, pool, shape},
     none,
 };
-use crate::nn::field::About;
+use crate::{
+    graph::Id,
+    nn::field::{About, Values},
+};
 
 pub static AVG_POOL2D: Layer = Layer {
     about: About {
@@ -16,5 +19,10 @@ pub static AVG_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let pool = pool(b, values, inputs[0]);
+    b.graph.avg_pool(pool, inputs[0])
+}

@@ -4,8 +4,9 @@
 //! biased variance, and moves: moving ← momentum·moving + (1 − momentum)·batch. In use the moving values stand in.
 //! Ioffe and Szegedy, "Batch Normalization", 2015.
 
-use super::{Group, Layer, Parameter, Work, same};
+use super::{Build, Group, Layer, Parameter, Work, same};
 use crate::{
+    graph::Id,
     nn::{
         field::{About, Field, Kind, Value, Values},
         init::Init,
@@ -31,7 +32,7 @@ pub static BATCH_NORM: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters }),
+    work: Some(Work { shape: same, parameters, build }),
 };
 
 /// The field `epsilon` of a normalisation.
@@ -51,4 +52,37 @@ fn parameters(_: &Values, inputs: &[Shape]) -> Vec<Parameter> {
         Parameter::moving("moving-mean", [channels], 0.0),
         Parameter::moving("moving-variance", [channels], 1.0),
     ]
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
+    let [gamma, beta, moving_mean, moving_variance] = parameters[..] else { unreachable!("four parameters") };
+    let (x, epsilon) = (inputs[0], values.number("epsilon") as f32);
+    if !b.training {
+        let centred = b.graph.sub(x, moving_mean);
+        return scale(b, centred, moving_variance, epsilon, gamma, beta);
+    }
+    let axes: Vec<usize> = (0..b.sizes(x).len() - 1).collect();
+    let mean = b.graph.mean(x, &axes);
+    let centred = b.graph.sub(x, mean);
+    let square = b.graph.square(centred);
+    let variance = b.graph.mean(square, &axes);
+    for (place, moving, batch) in [(2, moving_mean, mean), (3, moving_variance, variance)] {
+        let momentum = values.number("momentum");
+        let channels = b.sizes(moving);
+        let batch = b.graph.reshape(batch, channels);
+        let batch = b.graph.scale(batch, (1.0 - momentum) as f32);
+        let old = b.graph.scale(moving, momentum as f32);
+        let new = b.graph.add(old, batch);
+        b.moved.push((place, new));
+    }
+    scale(b, centred, variance, epsilon, gamma, beta)
+}
+
+/// gamma·centred / √(variance + epsilon) + beta.
+pub fn scale(b: &mut Build, centred: Id, variance: Id, epsilon: f32, gamma: Id, beta: Id) -> Id {
+    let above = b.graph.shift(variance, epsilon);
+    let deviation = b.graph.sqrt(above);
+    let factor = b.graph.div(gamma, deviation);
+    let y = b.graph.mul(centred, factor);
+    b.graph.add(y, beta)
 }

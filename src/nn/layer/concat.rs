@@ -1,7 +1,8 @@
 //! Concatenate: branches laid end to end along one axis.
 
-use super::{Group, Layer, Remedy, Trouble, Work, none};
+use super::{Build, Group, Layer, Remedy, Trouble, Work, none};
 use crate::{
+    graph::Id,
     nn::field::{About, Field, Kind, Value, Values},
     tensor::Shape,
 };
@@ -21,7 +22,7 @@ pub static CONCAT: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
 
 /// Which axis of a sample is meant; `None` for the batch or one that is not there.
@@ -62,4 +63,10 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     let mut shape = inputs[0].clone();
     shape[axis] = total;
     Ok(shape)
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let rank = b.sizes(inputs[0]).len() - 1;
+    let axis = axis(values, rank).expect("an axis of a sample");
+    b.graph.concat(inputs, axis + 1)
 }

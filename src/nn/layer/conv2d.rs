@@ -3,8 +3,12 @@
 //! Cross-correlation, x: [n, h, w, in] → y: [n, h', w', filters]; kernel: [kh, kw, in / groups, filters]. Groups are
 //! consecutive slices of the channels.
 
-use super::{Group, Layer, Parameter, Remedy, Trouble, Work, dense::BIAS, picture, window};
+use super::{Build, Group, Layer, Parameter, Remedy, Trouble, Work, dense::BIAS, finish, picture, window};
 use crate::{
+    graph::{
+        Id,
+        op::{Conv, Side},
+    },
     nn::{
         activation,
         field::{About, Field, Kind, Value, Values},
@@ -43,7 +47,7 @@ pub static CONV2D: Layer = Layer {
     },
     group: Group::Weights,
     joins: false,
-    work: Some(Work { shape, parameters }),
+    work: Some(Work { shape, parameters, build }),
 };
 
 pub const FILTERS: Field = Field::needed(
@@ -94,4 +98,27 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
         parameters.push(Parameter::trained("bias", [filters], Init::Full(0.0)));
     }
     parameters
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
+    let [batch, h, w, channels] = b.sizes(inputs[0])[..] else { unreachable!("a batch of pictures") };
+    let (kernel, stride, dilation) = (values.size("kernel"), values.size("stride"), values.size("dilation"));
+    let axis = |size, i: usize| {
+        window::axis(size, kernel[i], stride[i], dilation[i], values.choice("padding")).expect("a window that fits")
+    };
+    let (rows, columns) = (axis(h, 0), axis(w, 1));
+    let conv = Conv {
+        batch,
+        input: [h, w],
+        channels,
+        output: [rows.output, columns.output],
+        filters: values.count("filters"),
+        kernel,
+        stride,
+        dilation,
+        padding: [rows.before, columns.before],
+        groups: values.count("groups"),
+    };
+    let y = b.graph.conv(Side::Output, conv, inputs[0], parameters[0]);
+    finish(b, values, y, parameters.get(1).copied())
 }

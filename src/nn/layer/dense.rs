@@ -2,8 +2,9 @@
 //!
 //! y = x·kernel + bias, x: […, in] → y: […, units].
 
-use super::{Group, Layer, Parameter, Trouble, Work};
+use super::{Build, Group, Layer, Parameter, Trouble, Work, finish};
 use crate::{
+    graph::Id,
     nn::{
         activation,
         field::{About, Field, Kind, Value, Values},
@@ -31,7 +32,7 @@ pub static DENSE: Layer = Layer {
     },
     group: Group::Weights,
     joins: false,
-    work: Some(Work { shape, parameters }),
+    work: Some(Work { shape, parameters, build }),
 };
 
 /// The field `bias` of a layer with weights.
@@ -52,4 +53,15 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
         parameters.push(Parameter::trained("bias", [units], Init::Full(0.0)));
     }
     parameters
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
+    let mut sizes = b.sizes(inputs[0]);
+    let fan_in = sizes.pop().expect("an axis");
+    // one matrix product of all rows, however many axes they lie in
+    let rows = b.graph.reshape(inputs[0], [sizes.iter().product(), fan_in]);
+    let y = b.graph.matmul(rows, parameters[0]);
+    sizes.push(values.count("units"));
+    let y = b.graph.reshape(y, sizes);
+    finish(b, values, y, parameters.get(1).copied())
 }

@@ -2,8 +2,11 @@
 //!
 //! Training: y = x·[u ≥ rate] / (1 − rate), u uniform. In use: y = x.
 
-use super::{Group, Layer, Work, none, same};
-use crate::nn::field::{About, Field, Kind, Value};
+use super::{Build, Group, Layer, Work, none, same};
+use crate::{
+    graph::Id,
+    nn::field::{About, Field, Kind, Value, Values},
+};
 
 pub static DROPOUT: Layer = Layer {
     about: About {
@@ -20,5 +23,18 @@ pub static DROPOUT: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters: none }),
+    work: Some(Work { shape: same, parameters: none, build }),
 };
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let rate = values.number("rate");
+    if !b.training || rate == 0.0 {
+        return inputs[0];
+    }
+    let sizes = b.sizes(inputs[0]);
+    let draw = b.graph.uniform(b.purpose, sizes);
+    let limit = b.graph.scalar(rate as f32);
+    let kept = b.graph.less_equal(limit, draw);
+    let mask = b.graph.scale(kept, (1.0 / (1.0 - rate)) as f32);
+    b.graph.mul(inputs[0], mask)
+}

@@ -1,7 +1,8 @@
 //! Flatten: all numbers of a sample in one row. [n, …] → [n, count].
 
-use super::{Group, Layer, Trouble, Work, none};
+use super::{Build, Group, Layer, Trouble, Work, none};
 use crate::{
+    graph::Id,
     nn::field::{About, Values},
     tensor::Shape,
 };
@@ -15,9 +16,14 @@ pub static FLATTEN: Layer = Layer {
     },
     group: Group::Shapes,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     Ok([inputs[0].count()].into())
+}
+
+fn build(b: &mut Build, _: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let sizes = b.sizes(inputs[0]);
+    b.graph.reshape(inputs[0], [sizes[0], sizes[1..].iter().product()])
 }

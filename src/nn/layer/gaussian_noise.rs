@@ -1,7 +1,10 @@
 //! Gaussian noise: while training, a normal random number is added to every number.
 
-use super::{Group, Layer, Work, none, same};
-use crate::nn::field::{About, Field, Kind, Value};
+use super::{Build, Group, Layer, Work, none, same};
+use crate::{
+    graph::Id,
+    nn::field::{About, Field, Kind, Value, Values},
+};
 
 pub static GAUSSIAN_NOISE: Layer = Layer {
     about: About {
@@ -18,5 +21,16 @@ pub static GAUSSIAN_NOISE: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters: none }),
+    work: Some(Work { shape: same, parameters: none, build }),
 };
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let deviation = values.number("stddev");
+    if !b.training || deviation == 0.0 {
+        return inputs[0];
+    }
+    let sizes = b.sizes(inputs[0]);
+    let normal = b.graph.normal(b.purpose, sizes);
+    let noise = b.graph.scale(normal, deviation as f32);
+    b.graph.add(inputs[0], noise)
+}

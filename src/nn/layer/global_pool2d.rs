@@ -1,7 +1,8 @@
 //! Global pooling: one number for each whole map. [n, h, w, c] → [n, c].
 
-use super::{Group, Layer, Trouble, Work, none, picture};
+use super::{Build, Group, Layer, Trouble, Work, none, picture};
 use crate::{
+    graph::Id,
     nn::field::{About, Values},
     tensor::Shape,
 };
@@ -15,7 +16,7 @@ pub static GLOBAL_MAX_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build: maximum }),
 };
 
 pub static GLOBAL_AVG_POOL2D: Layer = Layer {
@@ -27,10 +28,26 @@ pub static GLOBAL_AVG_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build: mean }),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     let [_, _, channels] = picture("Global pooling", &inputs[0])?;
     Ok([channels].into())
+}
+
+fn maximum(b: &mut Build, _: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let y = b.graph.maximum(inputs[0], &[1, 2]);
+    row(b, y)
+}
+
+fn mean(b: &mut Build, _: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let y = b.graph.mean(inputs[0], &[1, 2]);
+    row(b, y)
+}
+
+/// [n, 1, 1, c] → [n, c].
+fn row(b: &mut Build, y: Id) -> Id {
+    let sizes = b.sizes(y);
+    b.graph.reshape(y, [sizes[0], sizes[3]])
 }

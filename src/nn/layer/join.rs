@@ -1,7 +1,8 @@
 //! Add and multiply: branches of equal shape, joined number by number.
 
-use super::{Group, Layer, Remedy, Trouble, Work, none};
+use super::{Build, Group, Layer, Remedy, Trouble, Work, none};
 use crate::{
+    graph::Id,
     nn::field::{About, Value, Values},
     tensor::Shape,
 };
@@ -15,7 +16,7 @@ pub static ADD: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build: sum }),
 };
 
 pub static MULTIPLY: Layer = Layer {
@@ -27,7 +28,7 @@ pub static MULTIPLY: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build: product }),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
@@ -59,4 +60,12 @@ fn bridge(from: &Shape, to: &Shape) -> Option<(&'static str, Vec<(&'static str, 
         }
         _ => None,
     }
+}
+
+fn sum(b: &mut Build, _: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    inputs[1..].iter().fold(inputs[0], |sum, x| b.graph.add(sum, *x))
+}
+
+fn product(b: &mut Build, _: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    inputs[1..].iter().fold(inputs[0], |product, x| b.graph.mul(product, *x))
 }

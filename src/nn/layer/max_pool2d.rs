@@ -2,8 +2,9 @@
 //!
 //! x: [n, h, w, c] → [n, h', w', c]; padding never wins.
 
-use super::{Group, Layer, Remedy, Trouble, Work, none, picture, window};
+use super::{Build, Group, Layer, Remedy, Trouble, Work, none, picture, window};
 use crate::{
+    graph::{Id, op::Pool},
     nn::field::{About, Field, Kind, Value, Values},
     tensor::Shape,
 };
@@ -17,7 +18,7 @@ pub static MAX_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
 
 /// The fields of both poolings.
@@ -44,5 +45,29 @@ pub fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
                 _ => trouble.mend(Remedy::Set("padding", Value::Choice("same"))),
             })
         }
+    }
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let pool = pool(b, values, inputs[0]);
+    b.graph.max_pool(pool, inputs[0])
+}
+
+/// The windows of a pooling over a batch of pictures.
+pub fn pool(b: &Build, values: &Values, x: Id) -> Pool {
+    let [batch, h, w, channels] = b.sizes(x)[..] else { unreachable!("a batch of pictures") };
+    let (size, stride) = (values.size("size"), values.size("stride"));
+    let axis = |length, i: usize| {
+        window::axis(length, size[i], stride[i], 1, values.choice("padding")).expect("a window that fits")
+    };
+    let (rows, columns) = (axis(h, 0), axis(w, 1));
+    Pool {
+        batch,
+        input: [h, w],
+        channels,
+        output: [rows.output, columns.output],
+        size,
+        stride,
+        padding: [rows.before, columns.before],
     }
 }

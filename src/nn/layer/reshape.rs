@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Group, Layer, Remedy, Trouble, Work, none};
+use super::{Build, Group, Layer, Remedy, Trouble, Work, none};
 use crate::{
+    graph::Id,
     nn::field::{About, Field, Kind, Value, Values},
     tensor::Shape,
 };
@@ -23,7 +24,7 @@ pub static RESHAPE: Layer = Layer {
     },
     group: Group::Shapes,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
 
 fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
@@ -35,4 +36,9 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     let (came, wanted) = (inputs[0].count(), Shape::from(sizes));
     let message = format!("{wanted} has room for {count} numbers, but {} brings {came}.", inputs[0]);
     Err(Trouble::new(message).at("shape").mend(Remedy::Set("shape", Value::Shape(inputs[0].to_vec().into()))))
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let batch = b.sizes(inputs[0])[0];
+    b.graph.reshape(inputs[0], [&[batch], values.shape("shape")].concat())
 }

@@ -1,7 +1,8 @@
 //! Upsampling: every pixel becomes a block. [n, h, w, c] → [n, h·factor, w·factor, c].
 
-use super::{Group, Layer, Remedy, Trouble, Work, none, picture};
+use super::{Build, Group, Layer, Remedy, Trouble, Work, none, picture};
 use crate::{
+    graph::Id,
     nn::field::{About, Field, Kind, Value, Values, Word},
     tensor::Shape,
 };
@@ -24,7 +25,7 @@ pub static UPSAMPLE2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none }),
+    work: Some(Work { shape, parameters: none, build }),
 };
 
 const METHODS: &[Word] = &[
@@ -40,4 +41,12 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     }
     let factor = values.count("factor");
     Ok([h * factor, w * factor, channels].into())
+}
+
+fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {
+    let [batch, h, w, channels] = b.sizes(inputs[0])[..] else { unreachable!("a batch of pictures") };
+    let factor = values.count("factor");
+    let spaced = b.graph.reshape(inputs[0], [batch, h, 1, w, 1, channels]);
+    let blocks = b.graph.broadcast(spaced, [batch, h, factor, w, factor, channels]);
+    b.graph.reshape(blocks, [batch, h * factor, w * factor, channels])
 }

@@ -1,9 +1,12 @@
 //! Binary cross-entropy: each output is the logit of its own yes or no.
 //!
-//! Mean over all of max(x, 0) − x·y + log(1 + e^−|x|), which equals −y·log σ(x) − (1 − y)·log(1 − σ(x)).
+//! Mean over all of log(1 + eˣ) − x·y, which equals −y·log σ(x) − (1 − y)·log(1 − σ(x)).
 
 use super::{Loss, Reads, Target};
-use crate::nn::field::About;
+use crate::{
+    graph::{Graph, Id},
+    nn::field::About,
+};
 
 pub static BINARY_CROSS_ENTROPY: Loss = Loss {
     about: About {
@@ -14,4 +17,12 @@ pub static BINARY_CROSS_ENTROPY: Loss = Loss {
     },
     target: Target::Value,
     reads: Reads::Sigmoid,
+    each,
 };
+
+fn each(g: &mut Graph, x: Id, y: Id) -> Id {
+    // log(1 + eˣ) − x·y
+    let soft = g.softplus(x);
+    let own = g.mul(x, y);
+    g.sub(soft, own)
+}

@@ -1,7 +1,10 @@
 //! Hinge: the mean over all of max(0, 1 − y·x), targets −1 and 1.
 
 use super::{Loss, Reads, Target};
-use crate::nn::field::About;
+use crate::{
+    graph::{Graph, Id},
+    nn::field::About,
+};
 
 pub static HINGE: Loss = Loss {
     about: About {
@@ -12,4 +15,11 @@ pub static HINGE: Loss = Loss {
     },
     target: Target::Value,
     reads: Reads::Plain,
+    each,
 };
+
+fn each(g: &mut Graph, x: Id, y: Id) -> Id {
+    let side = g.mul(x, y);
+    let short = g.one_minus(side);
+    g.relu(short)
+}

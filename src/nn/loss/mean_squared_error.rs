@@ -1,7 +1,10 @@
 //! Mean squared error: the mean over all of (x − y)².
 
 use super::{Loss, Reads, Target};
-use crate::nn::field::About;
+use crate::{
+    graph::{Graph, Id},
+    nn::field::About,
+};
 
 pub static MEAN_SQUARED_ERROR: Loss = Loss {
     about: About {
@@ -12,4 +15,10 @@ pub static MEAN_SQUARED_ERROR: Loss = Loss {
     },
     target: Target::Value,
     reads: Reads::Plain,
+    each,
 };
+
+fn each(g: &mut Graph, x: Id, y: Id) -> Id {
+    let d = g.sub(x, y);
+    g.square(d)
+}

@@ -2,8 +2,11 @@
 //!
 //! s ← s + g², from 0; w ← w − rate·g / (√s + epsilon). Duchi, Hazan and Singer, 2011.
 
-use super::{Optimizer, epsilon, learning_rate};
-use crate::nn::field::About;
+use super::{Optimizer, Step, Updated, epsilon, go, learning_rate, paced};
+use crate::{
+    graph::Graph,
+    nn::field::{About, Values},
+};
 
 pub static ADAGRAD: Optimizer = Optimizer {
     about: About {
@@ -12,4 +15,13 @@ pub static ADAGRAD: Optimizer = Optimizer {
         help: "Gives each weight its own pace, slower the more it has moved.",
         fields: &[learning_rate(0.01), epsilon(1e-10)],
     },
+    states: &["square"],
+    build,
 };
+
+fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {
+    let square = g.square(step.g);
+    let s = g.add(step.states[0], square);
+    let direction = paced(g, step.g, s, values);
+    Updated { w: go(g, step.w, step.rate, direction), states: vec![s] }
+}

@@ -3,11 +3,14 @@
 //! Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2.
 
 use super::{
-    Optimizer,
-    adam::{BETA_1, BETA_2},
+    Optimizer, Step, Updated,
+    adam::{self, BETA_1, BETA_2, STATES},
     epsilon, learning_rate,
 };
-use crate::nn::field::{About, Field, Kind, Value};
+use crate::{
+    graph::Graph,
+    nn::field::{About, Field, Kind, Value, Values},
+};
 
 pub static ADAMW: Optimizer = Optimizer {
     about: About {
@@ -28,4 +31,13 @@ pub static ADAMW: Optimizer = Optimizer {
             ),
         ],
     },
+    states: STATES,
+    build,
 };
+
+fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {
+    let shrink = g.scale(step.rate, values.number("weight-decay") as f32);
+    let kept = g.one_minus(shrink);
+    let w = g.mul(step.w, kept);
+    adam::build(g, values, Step { w, ..step })
+}
