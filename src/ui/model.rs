@@ -1,0 +1,456 @@
+//! The page as plain data: what it shows ([`State`]), what can happen ([`Action`]), what follows ([`reduce`]).
+//!
+//! Nothing here knows a browser. `reduce` changes the state and answers with [`Effect`]s for the outside: commands to
+//! the engine, files, the clipboard. The numbers of training come from the engine's events and are only kept to be
+//! drawn. A change of the document goes through [`history`], so that each can be undone.
+
+use crate::{
+    share,
+    spec::{self, Data, Sample, Spec, Survey},
+    ui::{
+        language::{Words, fill},
+        shared::Shared,
+    },
+    worker::protocol::{
+        Answer, Boundary, Choice, Command, Device, Evaluation, Event, File, Look, Opened, Pictures, Stride, Subject,
+    },
+};
+
+pub mod curve;
+pub mod edit;
+mod hear;
+pub mod history;
+pub mod notice;
+
+pub use curve::Curves;
+pub use edit::Edit;
+pub use history::History;
+pub use notice::{Notice, Tone};
+
+/// How many pictures the grid shows.
+pub const GRID: u32 = 30;
+
+/// Everything that the page shows.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub words: &'static Words,
+    pub spec: Shared<Spec>,
+    /// What the document comes to, and what is wrong with it.
+    pub survey: Shared<Survey>,
+    pub history: History,
+    pub engine: Engine,
+    pub run: Run,
+    pub curves: Shared<Curves>,
+    /// What the engine has opened; `None` until it says so.
+    pub opened: Option<Shared<Opened>>,
+    pub preparing: Option<(u32, u32)>,
+    pub pictures: Shared<Pictures>,
+    /// What the network says of the pictures of the grid.
+    pub answers: Shared<Vec<Answer>>,
+    /// Which page of pictures the grid shows.
+    pub page: u32,
+    pub subject: Option<u32>,
+    pub look: Option<Shared<Look>>,
+    pub evaluation: Option<Shared<Evaluation>>,
+    pub boundary: Option<Shared<Boundary>>,
+    pub cell: Option<Cell>,
+    /// The layer whose fields are open.
+    pub open: Option<usize>,
+    /// Where the palette puts its layer.
+    pub place: usize,
+    pub view: View,
+    pub theme: ThemeChoice,
+    pub chart: Chart,
+    pub notices: Shared<Vec<Notice>>,
+    /// The last thing to be spoken, and how many there were, so that the same words can be spoken twice.
+    pub spoken: (u32, String),
+}
+
+/// The engine, as far as the page knows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Engine {
+    /// `None` until the engine has said where it computes.
+    pub device: Option<Device>,
+    pub name: String,
+    pub reason: String,
+    pub webgpu: bool,
+    pub choice: Choice,
+}
+
+/// How training goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Run {
+    pub playing: bool,
+    /// Training goes on by itself when the mistake is mended that stopped it.
+    pub resume: bool,
+    pub step: u32,
+    pub epoch: f32,
+    pub samples_per_second: f32,
+    /// The last share of right answers that was spoken, in percent.
+    pub milestone: u32,
+}
+
+/// The pictures of one cell of the confusion matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    pub truth: u32,
+    pub said: u32,
+    /// `None` until they have come.
+    pub pictures: Option<Shared<Pictures>>,
+}
+
+/// The part of the page that a phone shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    Data,
+    #[default]
+    Network,
+    Result,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+/// How the curves are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chart {
+    pub accuracy: bool,
+    pub log: bool,
+    pub smooth: bool,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The page stands and the engine is starting.
+    Start { device: Choice },
+    Edit(Edit),
+    Undo,
+    Redo,
+    /// Another experiment: a preset, a file, a link.
+    Open(Box<Spec>),
+    /// A document's text that came from outside; where from is told if it cannot be read.
+    Read { text: String, from: Option<String> },
+    Toggle,
+    Play,
+    Pause,
+    Step(Stride),
+    Rewind,
+    Dice(u32),
+    Device(Choice),
+    Look(Subject),
+    Expand(Option<usize>),
+    Place(usize),
+    Cell(Option<(u32, u32)>),
+    MorePictures,
+    View(View),
+    Theme(ThemeChoice),
+    Chart(Chart),
+    /// Files were chosen and are being read.
+    Reading(usize),
+    /// Some of them are read; more may follow.
+    Files { files: Vec<File>, more: bool },
+    Share,
+    Save,
+    Shared(bool),
+    Trouble(String),
+    Dismiss(u32),
+    Heard(Box<Event>),
+}
+
+/// What the outside is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Send(Command),
+    /// The document changed: the engine and the address should follow, at the latest before the next command.
+    Follow { keep: bool },
+    /// The experiment's link should be copied.
+    Copy(String),
+    Download { name: String, text: String },
+}
+
+impl State {
+    /// The page with a document open and nothing computed yet.
+    pub fn new(spec: Spec, words: &'static Words) -> State {
+        let survey = spec::survey(&spec, &Sample::of(&spec));
+        State {
+            words,
+            survey: Shared::new(survey),
+            spec: Shared::new(spec),
+            history: History::default(),
+            engine: Engine::default(),
+            run: Run::default(),
+            curves: Shared::default(),
+            opened: None,
+            preparing: None,
+            pictures: Shared::default(),
+            answers: Shared::default(),
+            page: 0,
+            subject: None,
+            look: None,
+            evaluation: None,
+            boundary: None,
+            cell: None,
+            open: None,
+            place: 0,
+            view: View::default(),
+            theme: ThemeChoice::default(),
+            chart: Chart { smooth: true, ..Chart::default() },
+            notices: Shared::default(),
+            spoken: (0, String::new()),
+        }
+    }
+
+    /// Whether the document can be trained.
+    pub fn works(&self) -> bool {
+        self.survey.mistakes.is_empty()
+    }
+
+    /// Whether the samples are points in the plane.
+    pub fn plane(&self) -> bool {
+        self.survey.sample.shape.len() == 1
+    }
+
+    /// The names of the classes, as far as they are known.
+    pub fn classes(&self) -> &[String] {
+        self.opened.as_ref().map_or(&[], |opened| &opened.classes)
+    }
+
+    /// Says something to those who do not see the page.
+    pub fn say(&mut self, sentence: impl Into<String>) {
+        self.spoken = (self.spoken.0 + 1, sentence.into());
+    }
+
+    /// Takes up a document, whoever brought it, and answers with what the engine must know.
+    fn adopt(&mut self, spec: Spec, keep: bool) -> Vec<Effect> {
+        let same_data = spec.data == self.spec.data;
+        let mut sample = Sample::of(&spec);
+        if sample.classes.is_none() && same_data {
+            sample.classes = self.opened.as_ref().map(|opened| opened.classes.len()).filter(|count| *count > 0);
+        }
+        self.survey = Shared::new(spec::survey(&spec, &sample));
+        self.spec = Shared::new(spec);
+        self.open = self.open.filter(|open| *open < self.spec.layers.len());
+        if !same_data {
+            (self.page, self.subject, self.cell) = (0, None, None);
+        }
+        if !self.works() {
+            self.run.resume |= self.run.playing;
+            let stop = std::mem::take(&mut self.run.playing).then_some(Effect::Send(Command::Pause));
+            return stop.into_iter().chain([Effect::Follow { keep }]).collect();
+        }
+        let mut effects = vec![Effect::Follow { keep }];
+        if std::mem::take(&mut self.run.resume) {
+            self.run.playing = true;
+            effects.push(Effect::Send(Command::Play));
+        }
+        effects
+    }
+}
+
+/// What follows from an action.
+pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
+    let words = state.words;
+    match action {
+        Action::Start { device } => {
+            state.engine.choice = device;
+            let mut effects = vec![];
+            if device != Choice::Auto {
+                effects.push(Effect::Send(Command::Device(device)));
+            }
+            effects.push(Effect::Follow { keep: false });
+            effects
+        }
+        Action::Edit(edit) => {
+            let spec = edit.apply(&state.spec);
+            if spec == *state.spec {
+                return Vec::new();
+            }
+            if let Some(open) = edit.opens(&state.spec, state.open) {
+                state.open = open;
+            }
+            state.history.push(state.spec.clone(), edit.thread());
+            let said = edit.spoken(&state.spec, words);
+            let effects = state.adopt(spec, edit.keeps());
+            if let Some(said) = said {
+                state.say(said);
+            }
+            effects
+        }
+        Action::Undo => match state.history.undo(state.spec.clone()) {
+            Some(spec) => {
+                state.say(words.undone);
+                let keep = spec.seed == state.spec.seed;
+                state.adopt(Spec::clone(&spec), keep)
+            }
+            None => Vec::new(),
+        },
+        Action::Redo => match state.history.redo(state.spec.clone()) {
+            Some(spec) => {
+                state.say(words.redone);
+                let keep = spec.seed == state.spec.seed;
+                state.adopt(Spec::clone(&spec), keep)
+            }
+            None => Vec::new(),
+        },
+        Action::Open(spec) => {
+            if *spec == *state.spec {
+                return Vec::new();
+            }
+            state.history.push(state.spec.clone(), None);
+            state.open = None;
+            state.say(fill(words.opened, &[("name", &spec.name)]));
+            state.adopt(*spec, false)
+        }
+        Action::Read { text, from } => match Spec::parse(&text) {
+            Ok(spec) => reduce(state, Action::Open(Box::new(spec))),
+            Err(error) => {
+                let why = error.to_string();
+                let sentence = match from {
+                    Some(address) => fill(words.source_bad, &[("address", &address), ("why", &why)]),
+                    None => fill(words.document_bad, &[("why", &why)]),
+                };
+                state.notify(Notice::new(Tone::Trouble, sentence));
+                Vec::new()
+            }
+        },
+        Action::Toggle => reduce(state, if state.run.playing { Action::Pause } else { Action::Play }),
+        Action::Play => {
+            if !state.works() {
+                state.show_mistake();
+                return Vec::new();
+            }
+            state.run.playing = true;
+            state.say(words.started);
+            vec![Effect::Send(Command::Play)]
+        }
+        Action::Pause => {
+            state.run.resume = false;
+            if !std::mem::take(&mut state.run.playing) {
+                return Vec::new();
+            }
+            let step = state.run.step.to_string();
+            state.say(fill(words.paused, &[("step", &step)]));
+            vec![Effect::Send(Command::Pause)]
+        }
+        Action::Step(stride) => {
+            if !state.works() {
+                state.show_mistake();
+                return Vec::new();
+            }
+            let pause = std::mem::take(&mut state.run.playing).then_some(Effect::Send(Command::Pause));
+            pause.into_iter().chain([Effect::Send(Command::Step(stride))]).collect()
+        }
+        Action::Rewind => {
+            state.run = Run { playing: false, ..Run::default() };
+            state.curves = Shared::default();
+            state.evaluation = None;
+            state.cell = None;
+            state.say(words.rewound);
+            vec![Effect::Send(Command::Rewind)]
+        }
+        Action::Dice(seed) => reduce(state, Action::Edit(Edit::Seed(seed))),
+        Action::Device(choice) => {
+            state.engine.choice = choice;
+            vec![Effect::Send(Command::Device(choice))]
+        }
+        Action::Look(subject) => {
+            state.subject = match subject {
+                Subject::Sample(index) => Some(index),
+                Subject::Own { .. } | Subject::Point(..) => None,
+            };
+            vec![Effect::Send(Command::Look(subject))]
+        }
+        Action::Expand(open) => {
+            state.open = open;
+            Vec::new()
+        }
+        Action::Place(place) => {
+            state.place = place;
+            Vec::new()
+        }
+        Action::Cell(None) => {
+            state.cell = None;
+            Vec::new()
+        }
+        Action::Cell(Some((truth, said))) => {
+            state.cell = Some(Cell { truth, said, pictures: None });
+            vec![Effect::Send(Command::Cell { truth, said })]
+        }
+        Action::MorePictures => {
+            state.page += 1;
+            vec![Effect::Send(Command::Grid(state.grid()))]
+        }
+        Action::View(view) => {
+            state.view = view;
+            Vec::new()
+        }
+        Action::Theme(theme) => {
+            state.theme = theme;
+            Vec::new()
+        }
+        Action::Chart(chart) => {
+            state.chart = chart;
+            Vec::new()
+        }
+        Action::Reading(0) => {
+            state.notify(Notice::new(Tone::Trouble, words.files_none));
+            Vec::new()
+        }
+        Action::Reading(count) => {
+            state.say(fill(words.reading, &[("n", &count.to_string())]));
+            Vec::new()
+        }
+        Action::Files { files, more } => vec![Effect::Send(Command::Own { files, more })],
+        Action::Share => vec![Effect::Copy(share::link(&state.spec))],
+        Action::Shared(done) => {
+            match done {
+                true => state.notify(Notice::new(Tone::Done, words.shared)),
+                false => state.notify(Notice::new(Tone::Trouble, words.share_failed)),
+            }
+            Vec::new()
+        }
+        Action::Save => {
+            vec![Effect::Download { name: edit::file_name(&state.spec.name), text: state.spec.to_string() }]
+        }
+        Action::Trouble(sentence) => {
+            state.notify(Notice::new(Tone::Trouble, sentence));
+            Vec::new()
+        }
+        Action::Dismiss(id) => {
+            state.notices.change().retain(|notice| notice.id != id);
+            Vec::new()
+        }
+        Action::Heard(event) => hear::hear(state, *event),
+    }
+}
+
+impl State {
+    /// The pictures that the grid shows: from the test split, so that right and wrong mean something.
+    pub fn grid(&self) -> Vec<u32> {
+        let Some(opened) = &self.opened else { return Vec::new() };
+        let (first, count) = if opened.test > 0 { (opened.train, opened.test) } else { (0, opened.train) };
+        let shown = GRID.min(count);
+        (0..shown).map(|i| first + (self.page * GRID + i) % count.max(1)).collect()
+    }
+
+    /// Opens the card of the first mistake and says what it is.
+    fn show_mistake(&mut self) {
+        if let Some(mistake) = self.survey.mistakes.first() {
+            let (layer, sentence) = (mistake.layer, mistake.message.clone());
+            self.open = layer.or(self.open);
+            self.view = View::Network;
+            self.notify(Notice::new(Tone::Trouble, sentence));
+        }
+    }
+
+    /// Whether this document's data are the user's own pictures.
+    pub fn own(&self) -> bool {
+        matches!(&self.spec.data, Data::Set(set) if set.set == "own")
+    }
+}
