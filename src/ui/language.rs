@@ -39,13 +39,15 @@ words! {
         product, hint, play, pause, rewind, step, step_more, step_picture, step_batch, step_epoch, dice, epochs, steps,
         speed, undo, redo, share, shared, share_failed, more, save, open, presets, document_name, theme, theme_auto,
         theme_light, theme_dark, device, device_waiting, device_auto, device_auto_help, device_cpu, device_cpu_help,
-        device_webgpu, device_webgpu_help, device_none, close, controls, views, epoch_one, seed_of,
+        device_webgpu, device_webgpu_help, device_none, close, controls, views, seed_of, speed_points, key_space,
+        share_help, untitled,
     }
     data {
         data, data_note, data_points_note, sets, pictures, picture_new, picture_right, picture_wrong, own, choose_files,
         choose_folder, camera, take_picture, drop_label, augment, batch, optimizer, loss, learning_rate, schedule,
         penalty_l1, penalty_l2, clip, epochs_of, stop, stop_never, stop_accuracy, stop_patience, seed, settings, size,
-        train_count, test_count, noise, preparing, off, epochs_word, more_pictures, points_help, training,
+        train_count, test_count, noise, preparing, off, epochs_word, more_pictures, points_help, training, expected,
+        clip_at, stop_share, stop_epochs,
     }
     network {
         network, parameters, input, input_pictures, input_points, add_here, add_end, search, nothing_found, move_up,

@@ -1,0 +1,37 @@
+//! Undo, redo, the device, sharing, and the rest.
+
+use yew::prelude::*;
+
+use super::{badge::Badge, more::More};
+use crate::ui::{
+    app::use_page,
+    model::{Action, Engine, ThemeChoice},
+    part::Icon,
+};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub engine: Engine,
+    pub undo: bool,
+    pub redo: bool,
+    pub theme: ThemeChoice,
+}
+
+#[component]
+pub fn Side(props: &Props) -> Html {
+    let page = use_page();
+    let (words, act) = (page.words, page.act);
+    html! {
+        <div class="side">
+            <button type="button" class="tool" data-kind="undo" title={format!("{} (Ctrl+Z)", words.undo)} aria-label={words.undo}
+                disabled={!props.undo} onclick={act.reform(|_| Action::Undo)}><Icon name="undo" /></button>
+            <button type="button" class="tool" data-kind="redo" title={format!("{} (Ctrl+Shift+Z)", words.redo)} aria-label={words.redo}
+                disabled={!props.redo} onclick={act.reform(|_| Action::Redo)}><Icon name="redo" /></button>
+            <Badge engine={props.engine.clone()} />
+            <button type="button" class="pill" data-kind="share" title={words.share_help} onclick={act.reform(|_| Action::Share)}>
+                <Icon name="link" /><span>{ words.share }</span>
+            </button>
+            <More theme={props.theme} />
+        </div>
+    }
+}

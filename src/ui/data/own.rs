@@ -1,0 +1,40 @@
+//! The user's own pictures: dropped anywhere on the page, pasted, or chosen here.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::ui::{app::use_page, hooks::files, part::Icon};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Files are being held over the page.
+    pub dropping: bool,
+}
+
+#[component]
+pub fn Own(props: &Props) -> Html {
+    let page = use_page();
+    let words = page.words;
+    let onchange = {
+        let act = page.act.clone();
+        Callback::from(move |event: Event| {
+            let input = event.target_unchecked_into::<HtmlInputElement>();
+            files::read_list(input.files(), act.clone());
+        })
+    };
+    html! {
+        <div class="drop" role="group" aria-label={words.own} data-over={props.dropping.to_string()}>
+            <span>{ words.drop_label }</span>
+            <div class="drop-actions">
+                <label class="pill" data-small="">
+                    <Icon name="picture" />{ words.choose_files }
+                    <input class="unseen" type="file" multiple=true accept="image/*,.zip,.bin,application/zip" onchange={&onchange} />
+                </label>
+                <label class="pill" data-small="">
+                    <Icon name="folder" />{ words.choose_folder }
+                    <input class="unseen" type="file" multiple=true webkitdirectory="" {onchange} />
+                </label>
+            </div>
+        </div>
+    }
+}

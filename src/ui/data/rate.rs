@@ -1,0 +1,71 @@
+//! A number of the training as a row: typed, or nudged with the arrow keys.
+
+use yew::prelude::*;
+
+use crate::{
+    paint::format,
+    ui::{
+        app::use_page,
+        model::{Action, Edit},
+        part::{Entry, Slider},
+    },
+};
+
+/// How a number is read and changed.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Range {
+    pub low: f64,
+    pub high: f64,
+    /// Whole numbers only.
+    pub whole: bool,
+    /// A slider over these decades below the number.
+    pub decades: Option<(i32, i32)>,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub label: AttrValue,
+    #[prop_or_default]
+    pub help: Option<AttrValue>,
+    pub value: f64,
+    pub range: Range,
+    pub edit: fn(f64) -> Edit,
+}
+
+#[component]
+pub fn NumberRow(props: &Props) -> Html {
+    let page = use_page();
+    let (range, edit, value) = (props.range, props.edit, props.value);
+    let on_commit = {
+        let act = page.act.clone();
+        let expected = match range.whole {
+            true => crate::nn::Kind::Count { min: range.low as i64, max: range.high as i64 }.to_string(),
+            false => crate::nn::Kind::Number { min: range.low, max: range.high, log: false }.to_string(),
+        };
+        let words = page.words;
+        Callback::from(move |text: String| {
+            let number = text.replace(',', if range.whole { "" } else { "." }).parse::<f64>().ok();
+            let fits = |number: &f64| (range.low..=range.high).contains(number) && (!range.whole || number.fract() == 0.0);
+            match number.filter(fits) {
+                Some(number) => {
+                    act.emit(Action::Edit(edit(number)));
+                    Ok(())
+                }
+                None => Err(crate::ui::language::fill(words.expected, &[("what", &expected)])),
+            }
+        })
+    };
+    let on_nudge = (range.whole).then(|| {
+        page.act.reform(move |far: i32| Action::Edit(edit((value + f64::from(far)).clamp(range.low, range.high))))
+    });
+    let on_slide = page.act.reform(move |number: f64| Action::Edit(edit(number.clamp(range.low, range.high))));
+    html! {
+        <label class="knob" title={props.help.clone()}>
+            <span class="knob-label">{ &props.label }</span>
+            <Entry label={&props.label} value={format::exact(value)} {on_commit} {on_nudge} />
+            if let Some((low, high)) = range.decades {
+                <Slider label={&props.label} {value} text={format::exact(value)} {low} {high} zero={range.low <= 0.0} {on_slide} />
+            }
+        </label>
+    }
+}

@@ -1,0 +1,1 @@
+//! Moving a thing by hand, with mouse, pen or finger.

@@ -1,0 +1,64 @@
+//! Short messages at the foot of the page; good news go by themselves.
+
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+use super::{
+    app::use_page,
+    model::{Action, Notice, Tone},
+    part::Icon,
+    shared::Shared,
+};
+
+/// How long good news stay, in milliseconds.
+const STAY: u32 = 4500;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub notices: Shared<Vec<Notice>>,
+}
+
+#[component]
+pub fn Notices(props: &Props) -> Html {
+    html! {
+        <div class="notices">
+            { for props.notices.iter().map(|notice| html! { <Message key={notice.id} notice={notice.clone()} /> }) }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct MessageProps {
+    notice: Notice,
+}
+
+#[component]
+fn Message(props: &MessageProps) -> Html {
+    let page = use_page();
+    let (id, tone) = (props.notice.id, props.notice.tone);
+    {
+        let act = page.act.clone();
+        use_effect_with((), move |()| {
+            let timer = (tone == Tone::Done).then(|| Timeout::new(STAY, move || act.emit(Action::Dismiss(id))));
+            move || drop(timer)
+        });
+    }
+    let (tone, icon) = match tone {
+        Tone::Done => ("done", "check"),
+        Tone::Trouble => ("trouble", "warning"),
+    };
+    let lines = &props.notice.lines;
+    html! {
+        <div class="notice" data-tone={tone}>
+            <Icon name={icon} />
+            <div>
+                <p>{ &props.notice.sentence }</p>
+                if !lines.is_empty() {
+                    <ul class="notice-list">{ for lines.iter().map(|line| html! { <li>{ line }</li> }) }</ul>
+                }
+            </div>
+            <button type="button" class="tool" data-plain="" title={page.words.dismiss} aria-label={page.words.dismiss}
+                onclick={page.act.reform(move |_| Action::Dismiss(id))}><Icon name="close" /></button>
+        </div>
+    }
+}
