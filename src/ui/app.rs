@@ -94,7 +94,9 @@ pub fn App(start: &Start) -> Html {
         let dropping = dropping.clone();
         Callback::from(move |event: DragEvent| {
             dropping.set(false);
-            if let Some(transfer) = event.data_transfer().filter(|transfer| transfer.types().includes(&"Files".into(), 0)) {
+            if let Some(transfer) =
+                event.data_transfer().filter(|transfer| transfer.types().includes(&"Files".into(), 0))
+            {
                 event.prevent_default();
                 files::read_transfer(&transfer, act.clone());
             }

@@ -21,7 +21,11 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub fn new(target: impl Into<EventTarget>, name: &'static str, hear: impl Fn(web_sys::Event) + 'static) -> Listener {
+    pub fn new(
+        target: impl Into<EventTarget>,
+        name: &'static str,
+        hear: impl Fn(web_sys::Event) + 'static,
+    ) -> Listener {
         let (target, closure) = (target.into(), Closure::<dyn Fn(web_sys::Event)>::new(hear));
         target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).expect("an event can be heard");
         Listener { target, name, closure }

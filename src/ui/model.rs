@@ -128,14 +128,19 @@ pub struct Chart {
 #[derive(Clone, Debug)]
 pub enum Action {
     /// The page stands and the engine is starting.
-    Start { device: Choice },
+    Start {
+        device: Choice,
+    },
     Edit(Edit),
     Undo,
     Redo,
     /// Another experiment: a preset, a file, a link.
     Open(Box<Spec>),
     /// A document's text that came from outside; where from is told if it cannot be read.
-    Read { text: String, from: Option<String> },
+    Read {
+        text: String,
+        from: Option<String>,
+    },
     Toggle,
     Play,
     Pause,
@@ -154,7 +159,10 @@ pub enum Action {
     /// Files were chosen and are being read.
     Reading(usize),
     /// Some of them are read; more may follow.
-    Files { files: Vec<File>, more: bool },
+    Files {
+        files: Vec<File>,
+        more: bool,
+    },
     Share,
     Save,
     Shared(bool),
@@ -168,10 +176,15 @@ pub enum Action {
 pub enum Effect {
     Send(Command),
     /// The document changed: the engine and the address should follow, at the latest before the next command.
-    Follow { keep: bool },
+    Follow {
+        keep: bool,
+    },
     /// The experiment's link should be copied.
     Copy(String),
-    Download { name: String, text: String },
+    Download {
+        name: String,
+        text: String,
+    },
 }
 
 impl State {
@@ -407,7 +420,7 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Files { files, more } => vec![Effect::Send(Command::Own { files, more })],
-        Action::Share => vec![Effect::Copy(share::link(&state.spec))],
+        Action::Share => vec![Effect::Copy(share::write(&state.spec))],
         Action::Shared(done) => {
             match done {
                 true => state.notify(Notice::new(Tone::Done, words.shared)),

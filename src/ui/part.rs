@@ -10,7 +10,7 @@ mod slider;
 
 pub use entry::Entry;
 pub use icon::{Icon, sheet};
-pub use knob::{Knob, show};
+pub use knob::Knob;
 pub use menu::MenuItem;
 pub use pop::Pop;
 pub use raster::Raster;

@@ -19,7 +19,8 @@ const EDGE: f32 = 8.0;
 #[component]
 pub fn Diagram(props: &Props) -> Html {
     let survey = &props.survey;
-    let shapes = std::iter::once(Some(&survey.sample.shape)).chain(survey.pieces.iter().map(|p| p.as_ref().map(|p| &p.shape)));
+    let shapes =
+        std::iter::once(Some(&survey.sample.shape)).chain(survey.pieces.iter().map(|p| p.as_ref().map(|p| &p.shape)));
     let sizes: Vec<(f32, f32)> = shapes.map(|shape| shape.map_or((4.0, 2.0), |shape| size(shape))).collect();
     let (gap, total): (f32, f32) = (1.5, sizes.iter().map(|size| size.1).sum());
     let room = SIDE - 2.0 * EDGE - gap * (sizes.len() as f32 - 1.0);

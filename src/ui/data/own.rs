@@ -32,7 +32,7 @@ pub fn Own(props: &Props) -> Html {
                 </label>
                 <label class="pill" data-small="">
                     <Icon name="folder" />{ words.choose_folder }
-                    <input class="unseen" type="file" multiple=true webkitdirectory="" {onchange} />
+                    <input class="unseen" type="file" multiple=true webkitdirectory={true} {onchange} />
                 </label>
             </div>
         </div>

@@ -6,7 +6,6 @@ use crate::{
     paint::format,
     ui::{
         app::use_page,
-        model::{Action, Edit},
         part::{Entry, Slider},
     },
 };
@@ -29,15 +28,15 @@ pub struct Props {
     pub help: Option<AttrValue>,
     pub value: f64,
     pub range: Range,
-    pub edit: fn(f64) -> Edit,
+    pub on_change: Callback<f64>,
 }
 
 #[component]
 pub fn NumberRow(props: &Props) -> Html {
     let page = use_page();
-    let (range, edit, value) = (props.range, props.edit, props.value);
+    let (range, value) = (props.range, props.value);
     let on_commit = {
-        let act = page.act.clone();
+        let on_change = props.on_change.clone();
         let expected = match range.whole {
             true => crate::nn::Kind::Count { min: range.low as i64, max: range.high as i64 }.to_string(),
             false => crate::nn::Kind::Number { min: range.low, max: range.high, log: false }.to_string(),
@@ -45,20 +44,20 @@ pub fn NumberRow(props: &Props) -> Html {
         let words = page.words;
         Callback::from(move |text: String| {
             let number = text.replace(',', if range.whole { "" } else { "." }).parse::<f64>().ok();
-            let fits = |number: &f64| (range.low..=range.high).contains(number) && (!range.whole || number.fract() == 0.0);
+            let fits =
+                |number: &f64| (range.low..=range.high).contains(number) && (!range.whole || number.fract() == 0.0);
             match number.filter(fits) {
                 Some(number) => {
-                    act.emit(Action::Edit(edit(number)));
+                    on_change.emit(number);
                     Ok(())
                 }
                 None => Err(crate::ui::language::fill(words.expected, &[("what", &expected)])),
             }
         })
     };
-    let on_nudge = (range.whole).then(|| {
-        page.act.reform(move |far: i32| Action::Edit(edit((value + f64::from(far)).clamp(range.low, range.high))))
-    });
-    let on_slide = page.act.reform(move |number: f64| Action::Edit(edit(number.clamp(range.low, range.high))));
+    let on_nudge = (range.whole)
+        .then(|| props.on_change.reform(move |far: i32| (value + f64::from(far)).clamp(range.low, range.high)));
+    let on_slide = props.on_change.reform(move |number: f64| number.clamp(range.low, range.high));
     html! {
         <label class="knob" title={props.help.clone()}>
             <span class="knob-label">{ &props.label }</span>

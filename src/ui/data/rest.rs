@@ -7,7 +7,7 @@ use super::{
     training::Select,
 };
 use crate::{
-    nn::{SCHEDULES, Value},
+    nn::SCHEDULES,
     spec::{self, Data, Spec, Stop},
     ui::{
         app::use_page,
@@ -30,6 +30,7 @@ const PENALTY: Range = Range { low: 0.0, high: 1.0, whole: false, decades: Some(
 pub fn Rest(props: &Props) -> Html {
     let page = use_page();
     let (words, spec) = (page.words, &props.spec);
+    let put = |edit: fn(f64) -> Edit| page.act.reform(move |number| Action::Edit(edit(number)));
     let on_schedule = page.act.reform(|id: String| {
         let row = SCHEDULES.iter().find(|row| row.about.id == id).unwrap_or(&SCHEDULES[0]);
         Action::Edit(Edit::Plain(spec::Edit::Schedule(row)))
@@ -51,25 +52,25 @@ pub fn Rest(props: &Props) -> Html {
                 <Knob key={field.id} field={Row(field)} value={spec.schedule.values.get(field.id).clone()}
                     on_change={page.act.reform(move |value| Action::Edit(Edit::Pace(field.id, value)))} />
             }) }
-            <NumberRow label={words.penalty_l1} value={spec.penalty.l1} range={PENALTY} edit={Edit::L1} />
-            <NumberRow label={words.penalty_l2} value={spec.penalty.l2} range={PENALTY} edit={Edit::L2} />
+            <NumberRow label={words.penalty_l1} value={spec.penalty.l1} range={PENALTY} on_change={put(Edit::L1)} />
+            <NumberRow label={words.penalty_l2} value={spec.penalty.l2} range={PENALTY} on_change={put(Edit::L2)} />
             <Clip clip={spec.clip_norm} />
-            <NumberRow label={words.epochs_of} value={spec.epochs as f64} range={WHOLE} edit={|n| Edit::Epochs(n as usize)} />
+            <NumberRow label={words.epochs_of} value={spec.epochs as f64} range={WHOLE} on_change={put(|n| Edit::Epochs(n as usize))} />
             <StopRow stop={spec.stop} />
-            <NumberRow label={words.seed} value={f64::from(spec.seed)} edit={|seed| Edit::Seed(seed as u32)}
+            <NumberRow label={words.seed} value={f64::from(spec.seed)} on_change={put(|seed| Edit::Seed(seed as u32))}
                 range={Range { low: 0.0, high: f64::from(u32::MAX), ..WHOLE }} />
             if let Some(set) = set {
                 if props.pictures {
-                    <NumberRow label={words.size} value={set.size as f64} edit={|size| Edit::Size(size as usize)}
+                    <NumberRow label={words.size} value={set.size as f64} on_change={put(|size| Edit::Size(size as usize))}
                         range={Range { low: 24.0, high: 256.0, ..WHOLE }} />
                 } else {
-                    <NumberRow label={words.noise} value={set.noise.unwrap_or(f64::from(crate::data::points::NOISE))} edit={Edit::Noise}
+                    <NumberRow label={words.noise} value={set.noise.unwrap_or(f64::from(crate::data::points::NOISE))} on_change={put(Edit::Noise)}
                         range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />
                 }
                 if set.set != "own" {
                     <NumberRow label={words.train_count} value={set.train as f64} range={WHOLE}
-                        edit={|count| Edit::Plain(spec::Edit::Train(count as usize))} />
-                    <NumberRow label={words.test_count} value={set.test as f64} range={WHOLE} edit={|count| Edit::Test(count as usize)} />
+                        on_change={put(|count| Edit::Plain(spec::Edit::Train(count as usize)))} />
+                    <NumberRow label={words.test_count} value={set.test as f64} range={WHOLE} on_change={put(|count| Edit::Test(count as usize))} />
                 }
             }
         </>
@@ -86,6 +87,7 @@ struct ClipProps {
 fn Clip(props: &ClipProps) -> Html {
     let page = use_page();
     let words = page.words;
+    let put = |edit: fn(f64) -> Edit| page.act.reform(move |number| Action::Edit(edit(number)));
     let onchange = page.act.reform(|event: Event| {
         let on = event.target_unchecked_into::<web_sys::HtmlInputElement>().checked();
         Action::Edit(Edit::Clip(on.then_some(1.0)))
@@ -97,7 +99,7 @@ fn Clip(props: &ClipProps) -> Html {
                 <input class="switch" type="checkbox" role="switch" aria-label={words.clip} checked={props.clip.is_some()} {onchange} />
             </label>
             if let Some(clip) = props.clip {
-                <NumberRow label={words.clip_at} value={clip} edit={|clip| Edit::Clip(Some(clip))}
+                <NumberRow label={words.clip_at} value={clip} on_change={put(|clip| Edit::Clip(Some(clip)))}
                     range={Range { low: 1e-6, high: 1e6, whole: false, decades: Some((-3, 3)) }} />
             }
         </>
@@ -114,6 +116,7 @@ struct StopProps {
 fn StopRow(props: &StopProps) -> Html {
     let page = use_page();
     let words = page.words;
+    let put = |edit: fn(f64) -> Edit| page.act.reform(move |number| Action::Edit(edit(number)));
     let chosen = match props.stop {
         None => "never",
         Some(Stop::Accuracy(_)) => "accuracy",
@@ -126,20 +129,23 @@ fn StopRow(props: &StopProps) -> Html {
             _ => None,
         }))
     });
-    let options =
-        vec![("never", words.stop_never, ""), ("accuracy", words.stop_accuracy, ""), ("patience", words.stop_patience, "")];
+    let options = vec![
+        ("never", words.stop_never, ""),
+        ("accuracy", words.stop_accuracy, ""),
+        ("patience", words.stop_patience, ""),
+    ];
     html! {
         <>
             <Select label={words.stop} {chosen} {options} {on_choose} />
             { match props.stop {
                 None => html! {},
                 Some(Stop::Accuracy(share)) => html! {
-                    <NumberRow label={words.stop_share} value={share} edit={|share| Edit::Stop(Some(Stop::Accuracy(share)))}
+                    <NumberRow label={words.stop_share} value={share} on_change={put(|share| Edit::Stop(Some(Stop::Accuracy(share))))}
                         range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />
                 },
                 Some(Stop::Patience(epochs)) => html! {
                     <NumberRow label={words.stop_epochs} value={epochs as f64}
-                        edit={|epochs| Edit::Stop(Some(Stop::Patience(epochs as usize)))} range={WHOLE} />
+                        on_change={put(|epochs| Edit::Stop(Some(Stop::Patience(epochs as usize))))} range={WHOLE} />
                 },
             } }
         </>

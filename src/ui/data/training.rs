@@ -30,6 +30,7 @@ pub struct Props {
 pub fn Training(props: &Props) -> Html {
     let page = use_page();
     let (words, spec) = (page.words, &props.spec);
+    let set = |edit: fn(f64) -> Edit| page.act.reform(move |number| Action::Edit(edit(number)));
     let on_optimizer = page.act.reform(|id: String| {
         let row = OPTIMIZERS.iter().find(|row| row.about.id == id).unwrap_or(&OPTIMIZERS[0]);
         Action::Edit(Edit::Plain(spec::Edit::Optimizer(row)))
@@ -44,9 +45,9 @@ pub fn Training(props: &Props) -> Html {
     html! {
         <div class="knobs" role="group" aria-label={words.training}>
             if props.pictures { <Augments chosen={spec.augment.clone()} /> }
-            <NumberRow label={words.learning_rate} value={spec.learning_rate()} edit={rate}
+            <NumberRow label={words.learning_rate} value={spec.learning_rate()} on_change={set(rate)}
                 range={Range { low: 0.0, high: 100.0, whole: false, decades: Some((-5, 1)) }} />
-            <NumberRow label={words.batch} value={spec.batch as f64} edit={|batch| Edit::Plain(spec::Edit::Batch(batch as usize))}
+            <NumberRow label={words.batch} value={spec.batch as f64} on_change={set(|batch| Edit::Plain(spec::Edit::Batch(batch as usize)))}
                 range={Range { low: 1.0, high: 65_536.0, whole: true, decades: None }} />
             <Select label={words.optimizer} chosen={spec.optimizer.row.about.id} on_choose={on_optimizer}
                 options={OPTIMIZERS.iter().map(|row| (row.about.id, row.about.label, row.about.help)).collect::<Vec<_>>()} />

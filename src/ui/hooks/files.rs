@@ -52,7 +52,10 @@ fn list(files: Option<FileList>) -> Vec<(String, web_sys::File)> {
 
 async fn hand_on(files: Vec<(String, web_sys::File)>, dispatch: Callback<Action>) {
     // Files that systems leave behind are no pictures.
-    let files: Vec<_> = files.into_iter().filter(|(name, _)| !name.rsplit('/').next().is_some_and(|name| name.starts_with('.'))).collect();
+    let files: Vec<_> = files
+        .into_iter()
+        .filter(|(name, _)| !name.rsplit('/').next().is_some_and(|name| name.starts_with('.')))
+        .collect();
     dispatch.emit(Action::Reading(files.len()));
     let (last, mut portion, mut size) = (files.len(), Vec::new(), 0);
     for (place, (name, file)) in files.into_iter().enumerate() {
@@ -78,7 +81,8 @@ async fn collect(root: FileSystemEntry, found: &mut Vec<(String, web_sys::File)>
         let path = entry.full_path().trim_start_matches('/').to_string();
         if entry.is_file() {
             let entry = entry.unchecked_into::<FileSystemFileEntry>();
-            let file = promise(|ok, bad| entry.file_with_callback_and_callback(ok.unchecked_ref(), bad.unchecked_ref())).await;
+            let file =
+                promise(|ok, bad| entry.file_with_callback_and_callback(ok.unchecked_ref(), bad.unchecked_ref())).await;
             if let Ok(file) = file {
                 found.push((path, file.unchecked_into()));
             }

@@ -71,8 +71,7 @@ pub struct Core {
 #[hook]
 pub fn use_store(start: &Start) -> Store {
     let update = use_force_update();
-    let core = use_memo((), |()| Rc::new(Core::new(start)));
-    let core = Rc::clone(&core);
+    let core = use_memo((), |()| Core::new(start));
     let dispatch = {
         let core = core.clone();
         use_callback((), move |action, ()| core.act(action))
@@ -243,7 +242,7 @@ impl Core {
     }
 
     fn address(&self) -> String {
-        format!("#{}", share::encode(&self.state.borrow().spec))
+        format!("#{}", share::write(&self.state.borrow().spec))
     }
 
     /// Keeps the experiment in the page's address. Where that is not allowed, the page works without.
@@ -260,7 +259,7 @@ impl Core {
         if fragment.is_empty() || hash == self.address() {
             return;
         }
-        match share::decode(fragment) {
+        match share::read(fragment) {
             Ok(spec) => self.act(Action::Open(Box::new(spec))),
             Err(error) => {
                 let sentence = format!("{error} {}", self.state.borrow().words.kept);

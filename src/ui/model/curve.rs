@@ -17,7 +17,9 @@ impl Curves {
     pub fn add_train(&mut self, points: &[Point]) {
         let last = self.train.last().map_or(0, |point| point.step);
         let every = self.every.max(1);
-        self.train.extend(points.iter().filter(|point| point.step > last || last == 0).filter(|p| p.step % every == 0 || every == 1));
+        self.train.extend(
+            points.iter().filter(|point| point.step > last || last == 0).filter(|p| p.step % every == 0 || every == 1),
+        );
         if self.train.len() > MOST {
             self.every = every * 2;
             let every = self.every;

@@ -32,8 +32,9 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Opened(opened) => {
-            let same = (state.opened.as_ref())
-                .is_some_and(|before| (before.train, before.test, &before.classes) == (opened.train, opened.test, &opened.classes));
+            let same = (state.opened.as_ref()).is_some_and(|before| {
+                (before.train, before.test, &before.classes) == (opened.train, opened.test, &opened.classes)
+            });
             if !opened.kept {
                 state.curves = Shared::default();
                 (state.evaluation, state.run.milestone) = (None, 0);
@@ -60,10 +61,9 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             let first = pictures.indices.first().copied();
             state.pictures = Shared::new(pictures);
             match (state.subject, first) {
-                (None, Some(first)) if state.look.is_none() => reduce(
-                    state,
-                    Action::Look(crate::worker::protocol::Subject::Sample(first)),
-                ),
+                (None, Some(first)) if state.look.is_none() => {
+                    reduce(state, Action::Look(crate::worker::protocol::Subject::Sample(first)))
+                }
                 _ => Vec::new(),
             }
         }

@@ -64,7 +64,8 @@ fn control(field: &'static Field, value: &Value, on_change: &Callback<Value>) ->
             entry(Some(on_change.reform(move |far| Value::Number(move_by(far).clamp(min, max)))))
         }
         (Kind::Flag, Value::Flag(flag)) => {
-            let onchange = on_change.reform(|event: Event| Value::Flag(event.target_unchecked_into::<HtmlInputElement>().checked()));
+            let onchange = on_change
+                .reform(|event: Event| Value::Flag(event.target_unchecked_into::<HtmlInputElement>().checked()));
             html! { <input class="switch" type="checkbox" role="switch" aria-label={field.label} checked={*flag} {onchange} /> }
         }
         (Kind::Choice(words), Value::Choice(id)) => {

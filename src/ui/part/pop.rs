@@ -29,7 +29,9 @@ pub fn Pop(props: &Props) -> Html {
     {
         let node = node.clone();
         use_effect_with(*open, move |open| {
-            if *open && let Some(first) = node.cast::<HtmlElement>().and_then(|root| focusable(&root).into_iter().next()) {
+            if *open
+                && let Some(first) = node.cast::<HtmlElement>().and_then(|root| focusable(&root).into_iter().next())
+            {
                 let _ = first.focus();
             }
         });
@@ -92,6 +94,8 @@ fn walk(root: &HtmlElement, event: &KeyboardEvent) {
 }
 
 fn focusable(root: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(list) = root.query_selector_all("button:not(:disabled), input:not(:disabled), select, a[href]") else { return Vec::new() };
+    let Ok(list) = root.query_selector_all("button:not(:disabled), input:not(:disabled), select, a[href]") else {
+        return Vec::new();
+    };
     (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
 }

@@ -41,8 +41,11 @@ pub fn draw(canvas: &HtmlCanvasElement, image: &Image) {
         canvas.set_width(width);
         canvas.set_height(height);
     }
-    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
-    if let (Some(context), Ok(data)) = (context, ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), width, height)) {
-        let _ = context.put_image_data_i32(&data, 0, 0);
+    let context =
+        canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
+    if let (Some(context), Ok(data)) =
+        (context, ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), width, height))
+    {
+        let _ = context.put_image_data(&data, 0.0, 0.0);
     }
 }
