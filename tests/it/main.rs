@@ -1,6 +1,7 @@
 //! Everything that can be tested without a browser and without a GPU, in one binary.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod archive;
 mod data;
 mod files;
 mod gradient;

@@ -44,7 +44,7 @@ impl Default for Options {
             width: 380.0,
             height: 180.0,
             left: 34.0,
-            right: 10.0,
+            right: 18.0,
             top: 10.0,
             bottom: 22.0,
             log: false,
