@@ -1,3 +1,60 @@
-//! The built page, driven from outside.
+//! The built page, driven from outside in headless Chromium as a person would: by role and name, mouse and keys.
+//!
+//! `cargo xtask test page` builds the site and runs these; `cargo xtask test page drop` only those whose name contains
+//! "drop". To run them against a site that is being served, while working on it:
+//!
+//! ```sh
+//! WHISKER_SITE=http://127.0.0.1:8080/ cargo test --test e2e -- drop
+//! ```
+//!
+//! To add a test, write `pub fn what_is_true(browser: &Browser)` in the file of its topic and list it in `TESTS`. It opens
+//! pages of its own (`browser.open("")`), looks for things by what a reader of the screen hears (`page.get("button",
+//! "Play")`) or by CSS (`page.css("[data-layer]")`, which sees through shadow roots), and fails by panicking. Waiting is
+//! always for a condition (`page.wait_for`), never for a time. `page.screenshot("name")` writes
+//! `target/e2e/name.png`; a test that fails leaves one of each page that it had open. `browser.rs` speaks to Chromium,
+//! `page.rs` has everything that a test can do to a page.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod open;
+#[cfg(not(target_arch = "wasm32"))]
+mod page;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    use browser::Browser;
+
+    macro_rules! tests {
+        ($($path:path,)*) => { &[$((stringify!($path), $path)),*] };
+    }
+    const TESTS: &[(&str, fn(&Browser))] = tests![open::loads_quietly, open::asks_no_other_host,];
+
+    let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let chosen: Vec<_> = TESTS
+        .iter()
+        .filter(|(name, _)| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str())))
+        .collect();
+    let Ok(site) = std::env::var("WHISKER_SITE") else {
+        println!("no page tests: WHISKER_SITE names no site to test; `cargo xtask test page` builds one");
+        return;
+    };
+    println!("running {} tests", chosen.len());
+    let browser = Browser::start(&site);
+    let mut failed = 0;
+    for (name, test) in &chosen {
+        let start = std::time::Instant::now();
+        let fine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(&browser))).is_ok();
+        failed += usize::from(!fine);
+        println!("test {name} ... {} ({:.1} s)", if fine { "ok" } else { "FAILED" }, start.elapsed().as_secs_f32());
+    }
+    drop(browser);
+    let verdict = if failed == 0 { "ok" } else { "FAILED" };
+    println!("\ntest result: {verdict}. {} passed; {failed} failed; 0 ignored", chosen.len() - failed);
+    if failed > 0 {
+        std::process::exit(1);
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
 fn main() {}

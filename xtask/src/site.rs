@@ -108,6 +108,7 @@ fn bindgen(wasm: &Path, bin: &str, worker: bool, recipe: &Recipe) -> Result<()> 
         .input_path(wasm)
         .out_name(bin)
         .web(true)?
+        .omit_default_module_path(false)
         .typescript(!worker)
         .remove_name_section(recipe.profile == "release")
         .remove_producers_section(recipe.profile == "release")

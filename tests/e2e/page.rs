@@ -1,0 +1,370 @@
+//! What a test can do to a page: look, wait, click, type, drop files, take a picture.
+
+use crate::browser::{Log, Wire, decode};
+use serde_json::{Value, json};
+use std::cell::{Ref, RefCell};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A window of its own, closed when dropped.
+pub struct Page {
+    wire: Rc<RefCell<Wire>>,
+    session: String,
+    context: String,
+    log: usize,
+}
+
+/// An element of a page, found once.
+pub struct Element<'a> {
+    page: &'a Page,
+    object: String,
+}
+
+impl Page {
+    pub(crate) fn new(wire: Rc<RefCell<Wire>>) -> Page {
+        let (session, context, log) = {
+            let mut wire = wire.borrow_mut();
+            let mut call = |method, params| wire.call("", method, params).expect("Chromium opens windows");
+            let context = call("Target.createBrowserContext", json!({}))["browserContextId"].clone();
+            let target = call("Target.createTarget", json!({ "url": "about:blank", "browserContextId": context }));
+            let target = json!({ "targetId": target["targetId"], "flatten": true });
+            let session = string(&call("Target.attachToTarget", target)["sessionId"]);
+            let log = wire.logs.len();
+            wire.logs.push(Log::default());
+            wire.owners.insert(session.clone(), log);
+            (session, string(&context), log)
+        };
+        let page = Page { wire, session, context, log };
+        for domain in ["Page", "Runtime", "Network", "Log", "DOM"] {
+            page.call(&format!("{domain}.enable"), json!({}));
+        }
+        page.call(
+            "Target.setAutoAttach",
+            json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true }),
+        );
+        page.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": PRELUDE }));
+        page
+    }
+
+    /// Goes to an address and waits until its document has loaded.
+    pub fn go(&self, address: &str) {
+        let before = self.log().loads;
+        let answer = self.call("Page.navigate", json!({ "url": address }));
+        assert!(answer["errorText"].is_null(), "cannot open {address}: {}", answer["errorText"]);
+        // A change after the # alone loads no new document.
+        if answer["loaderId"].is_string() {
+            self.wait_until(&format!("{address} has loaded"), 30, || self.log().loads > before);
+        }
+    }
+
+    pub fn reload(&self) {
+        let before = self.log().loads;
+        self.call("Page.reload", json!({}));
+        self.wait_until("the page has loaded again", 30, || self.log().loads > before);
+    }
+
+    /// Answers requests for an address with HTML, in the site's stead.
+    pub fn answer(&self, address: &str, html: &str) {
+        self.wire.borrow_mut().logs[self.log].answers.insert(address.to_owned(), html.to_owned());
+        let answers: Vec<Value> = self.log().answers.keys().map(|address| json!({ "urlPattern": address })).collect();
+        self.call("Fetch.enable", json!({ "patterns": answers }));
+    }
+
+    /// Runs a JavaScript expression in the page and returns its value, awaited where it is a promise.
+    pub fn eval(&self, expression: &str) -> Value {
+        let params =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        value(&self.call("Runtime.evaluate", params), expression)
+    }
+
+    /// Waits until a JavaScript expression is true and says how long that took.
+    pub fn wait_for(&self, expression: &str, seconds: u64) -> Duration {
+        self.wait_until(expression, seconds, || truthy(&self.eval(expression)))
+    }
+
+    /// Waits until something is so and says how long that took.
+    pub fn wait_until(&self, what: &str, seconds: u64, is_so: impl Fn() -> bool) -> Duration {
+        let start = Instant::now();
+        while !is_so() {
+            assert!(start.elapsed() < Duration::from_secs(seconds), "waited {seconds} s in vain until {what}");
+            std::thread::sleep(Duration::from_millis(20));
+            // Lets events come in.
+            self.call("Runtime.evaluate", json!({ "expression": "0" }));
+        }
+        start.elapsed()
+    }
+
+    /// The one element with this role whose accessible name is `name`; where `name` ends in `…`, whose name begins so.
+    /// Waits for it.
+    pub fn get(&self, role: &str, name: &str) -> Element<'_> {
+        self.wait_until(&format!("there is a {role} {name:?}"), 10, || !self.all(role, name).is_empty());
+        let mut found = self.all(role, name);
+        assert_eq!(found.len(), 1, "there is more than one {role} {name:?}");
+        found.remove(0)
+    }
+
+    /// All elements with this role and name, as `get` understands them, in the order of the page.
+    pub fn all(&self, role: &str, name: &str) -> Vec<Element<'_>> {
+        let root = self.call("DOM.getDocument", json!({ "depth": 0 }));
+        let found = self.call("Accessibility.queryAXTree", json!({ "nodeId": root["root"]["nodeId"], "role": role }));
+        let fits = |node: &&Value| {
+            let heard = node["name"]["value"].as_str().unwrap_or_default();
+            node["ignored"] != true && name.strip_suffix('…').map_or(heard == name, |start| heard.starts_with(start))
+        };
+        let nodes = found["nodes"].as_array().into_iter().flatten().filter(fits);
+        let objects = nodes.filter_map(|node| {
+            let id = json!({ "backendNodeId": node["backendDOMNodeId"] });
+            // The element may have gone since the question.
+            self.wire.borrow_mut().call(&self.session, "DOM.resolveNode", id).ok()
+        });
+        objects.map(|found| Element { page: self, object: string(&found["object"]["objectId"]) }).collect()
+    }
+
+    /// The names of all elements with this role, in the order of the page.
+    pub fn names(&self, role: &str) -> Vec<String> {
+        let root = self.call("DOM.getDocument", json!({ "depth": 0 }));
+        let found = self.call("Accessibility.queryAXTree", json!({ "nodeId": root["root"]["nodeId"], "role": role }));
+        let nodes = found["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] != true);
+        nodes.map(|node| string(&node["name"]["value"])).collect()
+    }
+
+    /// The first element that fits a CSS selector, inside shadow roots too. Waits for it.
+    pub fn css(&self, selector: &str) -> Element<'_> {
+        self.wait_until(&format!("there is a {selector}"), 10, || self.count(selector) > 0);
+        let expression = format!("deepQueryAll({})[0]", json!(selector));
+        let found = self.call("Runtime.evaluate", json!({ "expression": expression }));
+        Element { page: self, object: string(&found["result"]["objectId"]) }
+    }
+
+    /// How many elements fit a CSS selector, inside shadow roots too.
+    pub fn count(&self, selector: &str) -> usize {
+        self.eval(&format!("deepQueryAll({}).length", json!(selector))).as_u64().expect("a length is a number") as usize
+    }
+
+    /// All text that the page shows, inside shadow roots too.
+    pub fn text(&self) -> String {
+        string(&self.eval("deepQueryAll('body, :host > *').map(element => element.innerText).join('\\n')"))
+    }
+
+    /// Presses a key (`"Enter"`, `"ArrowUp"`, `"z"`), with modifiers (1 Alt, 2 Control, 4 Meta, 8 Shift).
+    pub fn press(&self, key: &str, modifiers: u8) {
+        let text = if key.chars().count() == 1 && modifiers & 7 == 0 { key } else { "" };
+        let text = if key == "Enter" { "\r" } else { text };
+        let code = match key {
+            "Enter" => 13,
+            "Tab" => 9,
+            "Escape" => 27,
+            " " => 32,
+            "ArrowLeft" => 37,
+            "ArrowUp" => 38,
+            "ArrowRight" => 39,
+            "ArrowDown" => 40,
+            "Delete" => 46,
+            "Backspace" => 8,
+            other => other.chars().next().map_or(0, |c| c.to_ascii_uppercase() as u32),
+        };
+        let name = if key == " " {
+            "Space".to_owned()
+        } else if key.len() == 1 {
+            format!("Key{}", key.to_uppercase())
+        } else {
+            key.to_owned()
+        };
+        for kind in [if text.is_empty() { "rawKeyDown" } else { "keyDown" }, "keyUp"] {
+            let event = json!({
+                "type": kind, "key": key, "code": name, "text": text, "modifiers": modifiers, "windowsVirtualKeyCode": code,
+            });
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// Writes `target/e2e/NAME.png` and returns its path.
+    pub fn screenshot(&self, name: &str) -> PathBuf {
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        save(name, &decode(picture["data"].as_str().expect("a picture comes as text")))
+    }
+
+    /// Sets the window's inner size in CSS pixels.
+    pub fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// What happened so far.
+    pub fn log(&self) -> Ref<'_, Log> {
+        Ref::map(self.wire.borrow(), |wire| &wire.logs[self.log])
+    }
+
+    /// The lengths in milliseconds of the main thread's tasks over 50 ms since the page was opened.
+    pub fn long_tasks(&self) -> Vec<f64> {
+        let lengths = self.eval("longTasks");
+        lengths.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    }
+
+    fn call(&self, method: &str, params: Value) -> Value {
+        self.wire.borrow_mut().call(&self.session, method, params).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let mut wire = self.wire.borrow_mut();
+        if std::thread::panicking() {
+            if let Ok(picture) = wire.call(&self.session, "Page.captureScreenshot", json!({ "format": "png" })) {
+                let path = save(&format!("failed-{}", self.log), &decode(picture["data"].as_str().unwrap_or_default()));
+                eprintln!("the page as it was: {}", path.display());
+            }
+            wire.logs[self.log].errors.iter().for_each(|error| eprintln!("the page said: {error}"));
+        }
+        // The window may be gone already.
+        drop(wire.call("", "Target.disposeBrowserContext", json!({ "browserContextId": self.context })));
+    }
+}
+
+impl Element<'_> {
+    /// Scrolls to the middle of the element and clicks there with the mouse.
+    pub fn click(&self) {
+        let (x, y) = self.middle();
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+            self.page.call("Input.dispatchMouseEvent", event);
+        }
+    }
+
+    /// Drags the element by mouse to the middle of another one.
+    pub fn drag_to(&self, other: &Element) {
+        let (x, y) = self.middle();
+        let mouse = |kind: &str, x: f64, y: f64| {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+            self.page.call("Input.dispatchMouseEvent", event);
+        };
+        mouse("mouseMoved", x, y);
+        mouse("mousePressed", x, y);
+        let (to_x, to_y) = other.middle();
+        for step in 1..=10 {
+            let part = f64::from(step) / 10.0;
+            mouse("mouseMoved", x + (to_x - x) * part, y + (to_y - y) * part);
+        }
+        mouse("mouseReleased", to_x, to_y);
+    }
+
+    /// Puts a text in the place of what a field holds, and leaves the field.
+    pub fn fill(&self, text: &str) {
+        self.call("function() { this.focus(); this.select(); }", json!([]));
+        self.page.call("Input.insertText", json!({ "text": text }));
+        self.call("function() { this.blur(); }", json!([]));
+    }
+
+    /// Chooses an option of a select by its value or its label.
+    pub fn choose(&self, option: &str) {
+        let found = self.call(
+            "function(wanted) {
+                const option = [...this.options].find(o => o.value === wanted || o.label.trim() === wanted);
+                if (!option) return false;
+                this.value = option.value;
+                this.dispatchEvent(new Event('input', { bubbles: true }));
+                this.dispatchEvent(new Event('change', { bubbles: true }));
+                return true;
+            }",
+            json!([{ "value": option }]),
+        );
+        assert_eq!(found, true, "there is no option {option:?}");
+    }
+
+    /// Hands files to an `<input type=file>`.
+    pub fn set_files(&self, files: &[&Path]) {
+        self.page.call("DOM.setFileInputFiles", json!({ "files": files, "objectId": self.object }));
+    }
+
+    /// Drops files onto the element.
+    pub fn drop_files(&self, files: &[&Path]) {
+        let (x, y) = self.middle();
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+            self.page.call("Input.dispatchDragEvent", json!({ "type": kind, "x": x, "y": y, "data": data }));
+        }
+    }
+
+    pub fn focus(&self) {
+        self.call("function() { this.focus(); }", json!([]));
+    }
+
+    pub fn text(&self) -> String {
+        string(&self.call("function() { return this.innerText ?? this.textContent; }", json!([])))
+    }
+
+    /// The value of a property in JavaScript: `disabled`, `value`, `dataset`.
+    pub fn property(&self, name: &str) -> Value {
+        self.call("function(name) { return this[name]; }", json!([{ "value": name }]))
+    }
+
+    /// The value of an attribute; null where it is absent.
+    pub fn attribute(&self, name: &str) -> Value {
+        self.call("function(name) { return this.getAttribute(name); }", json!([{ "value": name }]))
+    }
+
+    fn middle(&self) -> (f64, f64) {
+        let middle = self.call(
+            "function() {
+                this.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+                const box = this.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
+            }",
+            json!([]),
+        );
+        let number = |i: usize| middle[i].as_f64().expect("a box has a middle");
+        (number(0), number(1))
+    }
+
+    fn call(&self, function: &str, arguments: Value) -> Value {
+        let params = json!({
+            "functionDeclaration": function, "objectId": self.object, "arguments": arguments,
+            "returnByValue": true, "awaitPromise": true, "userGesture": true,
+        });
+        value(&self.page.call("Runtime.callFunctionOn", params), function)
+    }
+}
+
+/// Runs in every document before its own scripts.
+const PRELUDE: &str = "
+    // All elements that fit a selector, inside open shadow roots too; ':host > *' is the top of each root.
+    globalThis.deepQueryAll = selector => {
+      const found = [];
+      const search = root => {
+        for (const one of selector.split(/,\\s*(?![^()]*\\))/)) {
+          if (one === ':host > *') { if (root !== document) found.push(...[...root.children].filter(e => e.localName !== 'style')); }
+          else found.push(...root.querySelectorAll(one));
+        }
+        for (const element of root.querySelectorAll('*')) if (element.shadowRoot) search(element.shadowRoot);
+      };
+      search(document);
+      return found;
+    };
+    globalThis.longTasks = [];
+    new PerformanceObserver(list => list.getEntries().forEach(task => longTasks.push(task.duration)))
+      .observe({ type: 'longtask', buffered: true });
+";
+
+/// The value in an answer, or a panic with what was thrown.
+fn value(answer: &Value, code: &str) -> Value {
+    let thrown = &answer["exceptionDetails"];
+    assert!(thrown.is_null(), "{code} threw {}", thrown["exception"]["description"]);
+    answer["result"]["value"].clone()
+}
+
+fn truthy(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false)) && *value != 0 && *value != ""
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn save(name: &str, png: &[u8]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
+    std::fs::create_dir_all(&folder).expect("the target directory can be written");
+    let path = folder.join(format!("{name}.png"));
+    std::fs::write(&path, png).expect("the target directory can be written");
+    path
+}
