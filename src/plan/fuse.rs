@@ -12,6 +12,11 @@ use crate::tensor::Shape;
 /// Storage buffers that one kernel may bind (WebGPU's default limit).
 pub const BUFFERS: usize = 8;
 
+/// The most numbers that are worth computing twice.
+const SMALL: usize = 8192;
+/// The longest chain that is computed twice.
+const LONG: usize = 12;
+
 /// How a node is computed, if it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -33,7 +38,7 @@ pub struct Group {
     pub core: Option<Id>,
     /// Elementwise nodes after the core, in order.
     pub members: Vec<Id>,
-    /// Elementwise nodes before a reduction, in order; the last is what is reduced.
+    /// Elementwise nodes before a reduction, in order; the last is what is reduced. Others may compute them as well.
     pub prologue: Vec<Id>,
     /// The index space of core and members.
     pub dims: Shape,
@@ -147,6 +152,9 @@ impl<'g> Fused<'g> {
         for index in 0..count {
             fused.place(Id(index as u32));
         }
+        for index in (0..count).rev() {
+            fused.sink(Id(index as u32));
+        }
         fused
     }
 
@@ -256,8 +264,8 @@ impl<'g> Fused<'g> {
                 }
             }
         }
-        if let Some(core) = group.core {
-            buffers.extend(self.sources(core));
+        if group.core.is_some() {
+            buffers.extend(self.needs(&Group { members: vec![], ..group.clone() }));
         }
         buffers.extend(group.members.iter().chain(&group.core).filter(|&&id| self.is_stored(id, &inside)));
         buffers.sort_unstable();
@@ -277,6 +285,13 @@ impl<'g> Fused<'g> {
             })
     }
 
+    /// The nodes in memory that a group reads, those that it computes itself included where its members read each other.
+    pub fn needs(&self, group: &Group) -> Vec<Id> {
+        let before = group.core.iter().chain(&group.prologue).flat_map(|&id| self.sources(id));
+        let before = before.filter(|id| !group.prologue.contains(id));
+        before.chain(group.members.iter().chain(&group.whole).flat_map(|&id| self.sources(id))).collect()
+    }
+
     /// The nodes in memory that a node reads.
     pub fn sources(&self, id: Id) -> Vec<Id> {
         sources(self.graph, &self.access, &self.kind, id)
@@ -288,18 +303,16 @@ impl<'g> Fused<'g> {
         let mut next: Vec<usize> = Vec::new();
         let inside = |group: usize| parts.contains(&group);
         let visit = |group: &Group, next: &mut Vec<usize>, seen: &mut Vec<bool>| {
-            for &id in group.members.iter().chain(&group.prologue).chain(&group.core).chain(&group.whole) {
-                for source in self.sources(id) {
-                    let source = match self.kind[source.index()] {
-                        Kind::Beside(main) => main,
-                        _ => source,
-                    };
-                    if let Some(group) = self.group[source.index()]
-                        && !seen[group]
-                    {
-                        seen[group] = true;
-                        next.push(group);
-                    }
+            for source in self.needs(group) {
+                let source = match self.kind[source.index()] {
+                    Kind::Beside(main) => main,
+                    _ => source,
+                };
+                if let Some(group) = self.group[source.index()]
+                    && !seen[group]
+                {
+                    seen[group] = true;
+                    next.push(group);
                 }
             }
         };
@@ -316,7 +329,8 @@ impl<'g> Fused<'g> {
         false
     }
 
-    /// Takes the elementwise group that only this reduction reads into it.
+    /// Takes the elementwise nodes that a reduction reads into it: all of their group where nobody else reads them, or
+    /// a copy where they are few.
     fn absorb(&mut self, id: Id) {
         let Op::Reduce { .. } = self.graph.node(id).op else { return };
         let read = self.reads(id)[0];
@@ -327,27 +341,87 @@ impl<'g> Fused<'g> {
             return;
         }
         let over = read.shape;
-        let inside = |node: Id| group.members.contains(&node);
-        let alone = group.members.iter().all(|&member| {
-            let only = |node: Id| node == id || inside(node);
-            if member == source {
-                !self.rooted[member.index()] && self.readers[member.index()].iter().all(|&r| only(r))
-            } else {
-                !self.is_stored(member, &inside)
-            }
-        });
-        let sayable = group.members.iter().all(|&member| {
+        let chain = self.chain(group, source);
+        let inside = |node: Id| chain.contains(&node);
+        let sayable = chain.iter().all(|&member| {
             self.reads(member)
                 .iter()
                 .all(|read| self.direct(read).is_some_and(inside) || read.access.reshape(read.shape, over).is_some())
         });
-        if !alone || !sayable || *group.members.last().expect("a group has members") != source {
+        if !sayable {
+            return;
+        }
+        let alone = chain.len() == group.members.len()
+            && !self.rooted[source.index()]
+            && chain
+                .iter()
+                .all(|&member| self.readers[member.index()].iter().all(|&reader| reader == id || inside(reader)));
+        if !alone && (self.graph.shape(source).count() > SMALL || chain.len() > LONG) {
             return;
         }
         let own = self.group[id.index()].expect("a node was placed");
-        self.groups[own].prologue = std::mem::take(&mut self.groups[other].members);
-        for member in self.groups[own].prologue.clone() {
-            self.group[member.index()] = Some(own);
+        if alone {
+            self.groups[other] = Group::default();
+            for &member in &chain {
+                self.group[member.index()] = Some(own);
+            }
+        } else {
+            // It reads what the chain reads, and no longer the chain's result.
+            self.readers[source.index()].retain(|&reader| reader != id);
+            for &member in &chain {
+                for outer in self.sources(member) {
+                    if !chain.contains(&outer) {
+                        self.readers[outer.index()].push(id);
+                    }
+                }
+            }
+        }
+        self.groups[own].prologue = chain;
+    }
+
+    /// The members of a group that lead to one of them, in order.
+    fn chain(&self, group: &Group, last: Id) -> Vec<Id> {
+        let mut wanted = vec![last];
+        for &member in group.members.iter().rev() {
+            if wanted.contains(&member) {
+                wanted.extend(self.sources(member).into_iter().filter(|source| group.members.contains(source)));
+            }
+        }
+        group.members.iter().copied().filter(|member| wanted.contains(member)).collect()
+    }
+
+    /// Moves an elementwise node from the kernel that makes its inputs to the one kernel that reads it, where that saves
+    /// its numbers from memory and costs no others a place there: a mask, say, from the forward pass to the backward pass.
+    fn sink(&mut self, id: Id) {
+        let Some(from) = self.group[id.index()] else { return };
+        if self.kind[id.index()] != Kind::Map || self.rooted[id.index()] {
+            return;
+        }
+        let group = &self.groups[from];
+        let rest =
+            Group { members: group.members.iter().copied().filter(|&member| member != id).collect(), ..group.clone() };
+        if !group.members.contains(&id) || (rest.members.is_empty() && rest.core.is_none()) {
+            return;
+        }
+        let mut to = self.readers[id.index()].iter().map(|reader| self.group[reader.index()]);
+        let Some(Some(target)) = to.next() else { return };
+        let reads_it = |group: &Group| self.readers[id.index()].iter().all(|reader| group.members.contains(reader));
+        if target == from || to.any(|other| other != Some(target)) || !reads_it(&self.groups[target]) {
+            return;
+        }
+        let stays = |id: Id| rest.core == Some(id) || rest.members.contains(&id);
+        let free =
+            self.reads(id).iter().filter_map(|read| self.direct(read)).filter(|&source| stays(source)).all(|source| {
+                let inside = |node: Id| node == id || stays(node);
+                self.is_stored(source, &inside)
+            });
+        let mut members: Vec<Id> = self.groups[target].members.iter().copied().chain([id]).collect();
+        members.sort_unstable();
+        let merged = Group { members, ..self.groups[target].clone() };
+        if free && self.fits(&merged) {
+            self.groups[target] = merged;
+            self.groups[from] = rest;
+            self.group[id.index()] = Some(target);
         }
     }
 }

@@ -204,10 +204,9 @@ impl Lowering<'_, '_> {
                 stores.push(Store { value: values[&id], view: self.plain(id, &dims) });
             }
         }
-        let all = || group.core.iter().chain(&group.prologue).chain(&group.members);
-        let mut needs: Vec<Id> = all().flat_map(|&id| fused.sources(id)).filter(|id| !makes.contains(id)).collect();
-        needs.retain(|id| !group.prologue.contains(id));
-        let mut names: Vec<&str> = all().map(|&id| name(&fused.graph.node(id).op)).collect();
+        let needs = fused.needs(group).into_iter().filter(|id| !makes.contains(id)).collect();
+        let all = group.prologue.iter().chain(&group.core).chain(&group.members);
+        let mut names: Vec<&str> = all.map(|&id| name(&fused.graph.node(id).op)).collect();
         names.dedup();
         let kernel = Kernel { name: names.join(" · "), dims: dims.0, core, program, stores };
         self.units.push(Unit { kernel, makes, needs, after: vec![], last: false });

@@ -1,4 +1,4 @@
-//! Floor 2: how a graph is computed. simplify → fuse → schedule → place in memory; a [`Plan`] is plain data.
+//! Floor 2: how a graph is computed. simplify → fuse → order → place in memory; a [`Plan`] is plain data.
 //!
 //! A plan is a list of kernels over places in memory. Each kernel has a [`Core`] that computes one number for every index
 //! of `dims` (or, for [`Core::Map`], none) and a [`Program`] that turns this number and others into what is stored: so bias,
