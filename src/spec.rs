@@ -19,6 +19,7 @@ mod edit;
 pub mod limit;
 pub mod preset;
 mod read;
+pub mod step;
 mod write;
 
 pub use build::Built;

@@ -440,6 +440,14 @@ fn check_rest(spec: &Spec, survey: &mut Survey) {
         let label = format!("Use {}", other.about.label.to_lowercase());
         survey.mistakes.push(Mistake::general(message).on("loss").edit(label, Edit::Loss(other)));
     }
+    let whole = !survey.pieces.is_empty() && survey.pieces.iter().all(Option::is_some);
+    if whole && survey.pieces.iter().flatten().all(|piece| piece.parameters.iter().all(|one| !one.trainable)) {
+        let units = survey.sample.classes.unwrap_or(2);
+        let layer = super::LayerSpec::fresh("dense").with("units", Value::Count(units as i64));
+        let edit = Edit::Insert { at: spec.layers.len(), layer };
+        let mistake = Mistake::general("The network has nothing to learn: no layer has weights.");
+        survey.mistakes.push(mistake.edit("Add a Dense layer", edit));
+    }
     if spec.pretrain.is_some() {
         let message = "Teaching layers before training cannot be computed yet; a later version will.";
         survey.mistakes.push(Mistake::general(message).on("pretrain").edit("Leave it out", Edit::NoPretrain));

@@ -4,7 +4,9 @@
 mod archive;
 mod data;
 mod files;
+mod goldens;
 mod gradient;
+mod operations;
 mod paint;
 mod share;
 mod spec;
