@@ -1,1 +1,550 @@
-//! To come.
+//! Floor 5: training. A [`Session`] turns a document into plans and runs them: document → graphs → plans → steps.
+//!
+//! It keeps weights when the document changes, moves them to another device in mid-training, and answers what the page,
+//! the widget and the programming interface ask. It knows nothing of the page.
+
+pub mod answer;
+pub mod compose;
+
+pub use answer::{Confusion, Evaluation, probabilities};
+
+use crate::data::{self, Dataset, Values};
+use crate::device::{Device, Loaded};
+use crate::nn::Target;
+use crate::plan::{self, Plan, Tick};
+use crate::spec::step::{self, Laid, Layout};
+use crate::spec::{Network, Sample, Spec, survey};
+use crate::tensor::Shape;
+use compose::{Batch, Composer, Table};
+
+/// The most samples that one run of the network in use takes.
+const CHUNK: usize = 128;
+
+/// A network in training on a device.
+pub struct Session {
+    spec: Spec,
+    network: Network,
+    layout: Layout,
+    device: Device,
+    data: Option<Dataset>,
+    /// Steps made.
+    step: u64,
+    /// The epoch whose order is on the device.
+    ordered: Option<u64>,
+    programs: Vec<Program>,
+}
+
+/// A plan that is loaded, and what it is for.
+struct Program {
+    purpose: Purpose,
+    plan: Plan,
+    loaded: Loaded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Step(Batch),
+    Answer(Batch),
+    Inspect(usize),
+}
+
+/// One step that was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Made {
+    /// Its number, counted from 1.
+    pub step: u64,
+    /// Before the step, with the penalty.
+    pub loss: f32,
+    /// The share of the batch that was right; none where the target is a value.
+    pub accuracy: Option<f32>,
+}
+
+/// A parameter by its full name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    pub name: String,
+    pub shape: Shape,
+    pub data: Vec<f32>,
+}
+
+/// All that a session has learnt, on the host.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    layout: Layout,
+    optimizer: &'static str,
+    step: u64,
+    trained: Vec<f32>,
+    moving: Vec<f32>,
+    /// The optimizer's vectors.
+    states: Vec<Vec<f32>>,
+}
+
+impl Session {
+    /// Makes everything ready for the first step. `data` is the set that the document names, where it names one.
+    pub async fn create(spec: Spec, device: Device, data: Option<Dataset>) -> Result<Session, String> {
+        let network = network(&spec, data.as_ref())?;
+        let layout = network.layout();
+        let mut session = Session { spec, network, layout, device, data, step: 0, ordered: None, programs: Vec::new() };
+        session.upload().await?;
+        session.rewind().await?;
+        Ok(session)
+    }
+
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    pub fn data(&self) -> Option<&Dataset> {
+        self.data.as_ref()
+    }
+
+    /// Steps made since the start.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Epochs made since the start, with their fraction.
+    pub fn epoch(&self) -> f64 {
+        self.step as f64 / self.spec.steps_per_epoch() as f64
+    }
+
+    /// Back to step 0, with the initial weights of the document's seed.
+    pub async fn rewind(&mut self) -> Result<(), String> {
+        let [trained, moving] = self.network.start(self.spec.seed);
+        let states = vec![vec![0.0; self.layout.trained]; self.spec.optimizer.row.states.len()];
+        self.step = 0;
+        self.ordered = None;
+        self.write(&trained, &moving, &states);
+        Ok(())
+    }
+
+    /// Takes another document. Whatever has the same name and shape keeps its numbers, and the steps go on; `data` is the
+    /// set of the new document where it is not the set of the old one.
+    pub async fn revise(&mut self, spec: Spec, data: Option<Dataset>) -> Result<(), String> {
+        let network = network(&spec, data.as_ref().or(self.data.as_ref()))?;
+        let quiet = |spec: &Spec| {
+            let mut spec = spec.clone();
+            (spec.name, spec.epochs, spec.stop) = (String::new(), 0, None);
+            spec.schedule = self.spec.schedule.clone();
+            spec.optimizer.values = spec.optimizer.values.with("learning-rate", crate::nn::Value::Number(0.0));
+            spec
+        };
+        if data.is_none() && quiet(&spec) == quiet(&self.spec) {
+            self.spec = spec;
+            return Ok(());
+        }
+        let memory = self.memory().await?;
+        self.clear();
+        self.spec = spec;
+        self.network = network;
+        self.layout = self.network.layout();
+        if let Some(data) = data {
+            self.data = Some(data);
+            self.upload().await?;
+        }
+        self.recall(&memory).await
+    }
+
+    /// Goes on on another device, with the same weights, moments and step. Returns the device that is left.
+    pub async fn move_to(&mut self, device: Device) -> Result<Device, String> {
+        let memory = self.memory().await?;
+        self.clear();
+        let old = std::mem::replace(&mut self.device, device);
+        self.upload().await?;
+        self.recall(&memory).await?;
+        Ok(old)
+    }
+
+    /// Replaces a device that was lost by another, from what was remembered.
+    pub async fn replace(&mut self, device: Device, memory: &Memory) -> Result<(), String> {
+        self.programs.clear();
+        self.device = device;
+        self.upload().await?;
+        self.recall(memory).await
+    }
+
+    /// Everything learnt so far, to be given to [`Session::recall`].
+    pub async fn memory(&mut self) -> Result<Memory, String> {
+        let trained = self.device.state(step::TRAINED).await?;
+        let mut moving = Vec::new();
+        if self.layout.moving > 0 {
+            moving = self.device.state(step::MOVING).await?;
+        }
+        let mut states = Vec::new();
+        for state in self.spec.optimizer.row.states {
+            states.push(self.device.state(&step::optimizer_state(state)).await?);
+        }
+        let optimizer = self.spec.optimizer.row.about.id;
+        Ok(Memory { layout: self.layout.clone(), optimizer, step: self.step, trained, moving, states })
+    }
+
+    /// Takes what `memory` has under the same names and shapes; the rest starts afresh.
+    pub async fn recall(&mut self, memory: &Memory) -> Result<(), String> {
+        let [mut trained, mut moving] = self.network.start(self.spec.seed);
+        carry(&self.layout, &mut trained, &memory.layout, &memory.trained, true);
+        carry(&self.layout, &mut moving, &memory.layout, &memory.moving, false);
+        let mut states = vec![vec![0.0; self.layout.trained]; self.spec.optimizer.row.states.len()];
+        if memory.optimizer == self.spec.optimizer.row.about.id {
+            for (to, from) in states.iter_mut().zip(&memory.states) {
+                carry(&self.layout, to, &memory.layout, from, true);
+            }
+        }
+        self.step = memory.step;
+        self.ordered = None;
+        self.write(&trained, &moving, &states);
+        Ok(())
+    }
+
+    /// Makes up to `count` steps on the set and says how each went; fewer at the end of an epoch, so that whoever calls
+    /// can look in between. One call is one submission to the device.
+    pub async fn steps(&mut self, count: usize) -> Result<Vec<Made>, String> {
+        let Some(data) = &self.data else {
+            return Err("This document names no data set, so there is nothing to train on: bring batches with trainBatch, or name a set under \"data\".".into());
+        };
+        let train = data.train;
+        let batch = self.spec.batch.min(train).max(1);
+        let per_epoch = self.spec.steps_per_epoch() as u64;
+        let (epoch, within) = (self.step / per_epoch, self.step % per_epoch);
+        let count = count.clamp(1, compose::SLOTS).min((per_epoch - within) as usize);
+        self.draw_for(epoch, within as usize * batch, count * batch)?;
+        let program = self.program(Purpose::Step(Batch::Order(batch))).await?;
+        let ticks: Vec<Tick> = (0..count)
+            .map(|k| {
+                let position = ((within as usize + k) * batch) as f32;
+                let named = [(compose::POSITION, position), (compose::SLOT, k as f32)];
+                self.tick(program, self.step + k as u64, &named)
+            })
+            .collect();
+        let loaded = self.programs[program].loaded;
+        self.device.run(loaded, &ticks);
+        let log = self.device.state(compose::LOG).await?;
+        let classes = self.network.sample.target == Target::Class;
+        let made = (0..count)
+            .map(|k| Made {
+                step: self.step + k as u64 + 1,
+                loss: log[2 * k],
+                accuracy: classes.then_some(log[2 * k + 1]),
+            })
+            .collect();
+        self.step += count as u64;
+        Ok(made)
+    }
+
+    /// One step on a batch that the caller brings; the loss before it. x: [n, sample..], y: [n, target..].
+    pub async fn train_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
+        let count = self.count(x)?;
+        let target = Composer::target(&self.composer()).count();
+        if y.len() != count * target {
+            return Err(format!(
+                "A batch of {count} needs {} numbers in y, {target} for each sample, but {} came: bring as many targets as samples.",
+                count * target,
+                y.len()
+            ));
+        }
+        if self.network.sample.target == Target::Class {
+            let classes = *self.network.output().last().expect("an output has an axis");
+            if let Some(bad) = y.iter().find(|&&y| y.fract() != 0.0 || y < 0.0 || y >= classes as f32) {
+                return Err(format!(
+                    "A class is a whole number from 0 to {}, but y holds {bad}: count the classes from 0.",
+                    classes - 1
+                ));
+            }
+        }
+        let program = self.program(Purpose::Step(Batch::Given(count))).await?;
+        self.device.write(&compose::x(count), 0, x);
+        self.device.write(&compose::y(count), 0, y);
+        let tick = self.tick(program, self.step, &[]);
+        let loaded = self.programs[program].loaded;
+        self.device.run(loaded, &[tick]);
+        self.step += 1;
+        Ok(self.device.read(loaded, "loss").await?[0])
+    }
+
+    /// The network's output as in use, for samples that the caller brings. x: [n, sample..] → [n, output..].
+    pub async fn predict(&mut self, x: &[f32]) -> Result<Vec<f32>, String> {
+        let count = self.count(x)?;
+        let width = x.len() / count;
+        let mut output = Vec::with_capacity(count * self.network.output().count());
+        for part in x.chunks(CHUNK * width) {
+            let program = self.program(Purpose::Answer(Batch::Given(part.len() / width))).await?;
+            self.device.write(&compose::x(part.len() / width), 0, part);
+            output.extend(self.run(program, "output").await?);
+        }
+        Ok(output)
+    }
+
+    /// The network's output and the mean loss for samples of the set, by their indices.
+    pub async fn answer(&mut self, indices: &[usize]) -> Result<(Vec<f32>, f32), String> {
+        self.draw(indices)?;
+        let (mut output, mut loss) = (Vec::new(), 0.0);
+        for part in indices.chunks(CHUNK) {
+            let program = self.program(Purpose::Answer(Batch::Indices(part.len()))).await?;
+            let numbers: Vec<f32> = part.iter().map(|&index| index as f32).collect();
+            self.device.write(&compose::indices(part.len()), 0, &numbers);
+            output.extend(self.run(program, "output").await?);
+            let loaded = self.programs[program].loaded;
+            loss += f64::from(self.device.read(loaded, "loss").await?[0]) * part.len() as f64;
+        }
+        Ok((output, (loss / indices.len().max(1) as f64) as f32))
+    }
+
+    /// How the network does on the test split, without the penalty.
+    pub async fn evaluate(&mut self) -> Result<Evaluation, String> {
+        let test: Vec<usize> = match &self.data {
+            Some(data) => data.test().collect(),
+            None => Vec::new(),
+        };
+        if test.is_empty() {
+            return Err(
+                "There is no test split to evaluate on: name a set under \"data\", with \"test\" above 0.".into()
+            );
+        }
+        let (output, loss) = self.answer(&test).await?;
+        let data = self.data.as_ref().expect("it has a test split");
+        let labels: Vec<u32> = test.iter().map(|&index| data.labels[index]).collect();
+        let classes = *self.network.output().last().expect("an output has an axis");
+        Ok(Evaluation { loss, confusion: Confusion::of(&output, &labels, classes) })
+    }
+
+    /// The result of every layer, in the order of the document, for samples that the caller brings: for each layer
+    /// [n, shape..].
+    pub async fn inspect(&mut self, x: &[f32]) -> Result<Vec<Vec<f32>>, String> {
+        let count = self.count(x)?;
+        let program = self.program(Purpose::Inspect(count)).await?;
+        self.device.write(&compose::x(count), 0, x);
+        let all = self.run(program, "all").await?;
+        let mut rest = &all[..];
+        let mut layers = Vec::new();
+        for piece in &self.network.pieces {
+            let (own, after) = rest.split_at(count * piece.shape.count());
+            layers.push(own.to_vec());
+            rest = after;
+        }
+        Ok(layers)
+    }
+
+    /// Every parameter, in the order of the document.
+    pub async fn weights(&mut self) -> Result<Vec<Weight>, String> {
+        let memory = self.memory().await?;
+        let part = |laid: &Laid| {
+            let vector = if laid.trainable { &memory.trained } else { &memory.moving };
+            Weight { name: laid.name.clone(), shape: laid.shape.clone(), data: vector[range(laid)].to_vec() }
+        };
+        Ok(self.layout.parameters.iter().map(part).collect())
+    }
+
+    /// Sets parameters by name; those that are not named stay. Nothing is set if anything does not fit.
+    pub async fn set_weights(&mut self, weights: &[Weight]) -> Result<(), String> {
+        let mut memory = self.memory().await?;
+        for weight in weights {
+            let Some(laid) = self.layout.parameters.iter().find(|laid| laid.name == weight.name) else {
+                let known: Vec<&str> = self.layout.parameters.iter().map(|laid| &laid.name[..]).collect();
+                return Err(format!("The network has no parameter {:?}: it has {}.", weight.name, known.join(", ")));
+            };
+            if laid.shape != weight.shape || laid.shape.count() != weight.data.len() {
+                return Err(format!(
+                    "{} is {}, but {} with {} numbers came: bring the shape that the network has.",
+                    weight.name,
+                    laid.shape,
+                    weight.shape,
+                    weight.data.len()
+                ));
+            }
+            let vector = if laid.trainable { &mut memory.trained } else { &mut memory.moving };
+            vector[range(laid)].copy_from_slice(&weight.data);
+        }
+        self.write(&memory.trained, &memory.moving, &memory.states);
+        Ok(())
+    }
+
+    /// Draws samples of the set ahead of time, so that no step waits for them; `true` while some are left.
+    pub fn prepare(&mut self, budget: usize) -> bool {
+        let Some(data) = &mut self.data else { return false };
+        let drawn = data.fill(budget);
+        let left = data.pending.is_some();
+        self.send(&drawn);
+        left
+    }
+
+    /// Draws those of these samples that are not there yet.
+    pub fn draw(&mut self, indices: &[usize]) -> Result<(), String> {
+        let Some(data) = &mut self.data else {
+            return Err("This document names no data set: name one under \"data\".".into());
+        };
+        if let Some(bad) = indices.iter().find(|&&index| index >= data.len()) {
+            return Err(format!("The set has {} samples, so there is no sample {bad}.", data.len()));
+        }
+        let drawn = data.ensure(indices);
+        self.send(&drawn);
+        Ok(())
+    }
+
+    /// Frees what the session holds on its device and gives the device back.
+    pub fn close(mut self) -> Device {
+        self.clear();
+        self.device
+    }
+
+    /// The number of samples in x, which must not be empty.
+    fn count(&self, x: &[f32]) -> Result<usize, String> {
+        let width = self.network.sample.shape.count();
+        if x.is_empty() || !x.len().is_multiple_of(width) {
+            return Err(format!(
+                "A sample is {} = {width} numbers, but {} came: bring a whole number of samples, at least one.",
+                self.network.sample.shape,
+                x.len()
+            ));
+        }
+        Ok(x.len() / width)
+    }
+
+    fn composer(&self) -> Composer<'_> {
+        let table = self.data.as_ref().map(|data| Table {
+            rows: data.len(),
+            train: data.train,
+            pictures: matches!(data.values, Values::Bytes(_)),
+        });
+        Composer { spec: &self.spec, network: &self.network, table }
+    }
+
+    /// The place of the program for this purpose, which is made when it is first asked for.
+    async fn program(&mut self, purpose: Purpose) -> Result<usize, String> {
+        if let Some(place) = self.programs.iter().position(|program| program.purpose == purpose) {
+            return Ok(place);
+        }
+        let composer = self.composer();
+        let graph = match purpose {
+            Purpose::Step(batch) => composer.step(batch),
+            Purpose::Answer(batch) => composer.answer(batch),
+            Purpose::Inspect(count) => composer.inspect(count),
+        };
+        let plan = plan::compile(&graph);
+        let loaded = self.device.load(&plan).await?;
+        self.programs.push(Program { purpose, plan, loaded });
+        Ok(self.programs.len() - 1)
+    }
+
+    fn tick(&self, program: usize, at: u64, named: &[(&str, f32)]) -> Tick {
+        let mut all = vec![(step::RATE, self.spec.rate(at) as f32), (step::COUNT, at as f32)];
+        all.extend(named);
+        self.programs[program].plan.turn(self.spec.seed, at as u32, &all)
+    }
+
+    async fn run(&mut self, program: usize, output: &str) -> Result<Vec<f32>, String> {
+        let tick = self.tick(program, self.step, &[]);
+        let loaded = self.programs[program].loaded;
+        self.device.run(loaded, &[tick]);
+        self.device.read(loaded, output).await
+    }
+
+    /// Sees to it that the device has the order of the epoch and the samples of the next `count` places in it.
+    fn draw_for(&mut self, epoch: u64, from: usize, count: usize) -> Result<(), String> {
+        let train = self.data.as_ref().expect("it has a set").train;
+        let order = data::order(self.spec.seed, epoch as u32, train);
+        if self.ordered != Some(epoch) {
+            let numbers: Vec<f32> = order.iter().map(|&index| index as f32).collect();
+            self.device.write(compose::ORDER, 0, &numbers);
+            self.ordered = Some(epoch);
+        }
+        if self.data.as_ref().is_some_and(|data| data.pending.is_some()) {
+            let next: Vec<usize> = order[from..].iter().take(count).map(|&index| index as usize).collect();
+            self.draw(&next)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the whole set on the device.
+    async fn upload(&mut self) -> Result<(), String> {
+        let Some(data) = &self.data else { return Ok(()) };
+        self.ordered = None;
+        for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {
+            self.device.forget(name);
+        }
+        match &data.values {
+            Values::Bytes(bytes) => {
+                let mut whole = bytes.clone();
+                whole.resize(bytes.len().next_multiple_of(4), 0);
+                self.device.write_bytes(compose::PICTURES, 0, &whole);
+            }
+            Values::Floats(floats) => self.device.write(compose::POINTS, 0, floats),
+        }
+        let labels: Vec<f32> = data.labels.iter().map(|&label| label as f32).collect();
+        self.device.write(compose::LABELS, 0, &labels);
+        Ok(())
+    }
+
+    /// Puts newly drawn samples on the device; bytes go in whole words.
+    fn send(&mut self, drawn: &[usize]) {
+        let Some(data) = &self.data else { return };
+        let Values::Bytes(bytes) = &data.values else { return };
+        for &index in drawn {
+            let from = index * data.width() / 4 * 4;
+            let to = ((index + 1) * data.width()).next_multiple_of(4).min(bytes.len());
+            let mut words = bytes[from..to].to_vec();
+            words.resize((to - from).next_multiple_of(4), 0);
+            self.device.write_bytes(compose::PICTURES, from, &words);
+            self.device.write(compose::LABELS, index, &[data.labels[index] as f32]);
+        }
+    }
+
+    /// Puts numbers for all parameters and the optimizer's vectors on the device.
+    fn write(&mut self, trained: &[f32], moving: &[f32], states: &[Vec<f32>]) {
+        self.device.write(step::TRAINED, 0, trained);
+        for (state, numbers) in self.spec.optimizer.row.states.iter().zip(states) {
+            self.device.write(&step::optimizer_state(state), 0, numbers);
+        }
+        if !moving.is_empty() {
+            self.device.write(step::MOVING, 0, moving);
+        }
+    }
+
+    /// Unloads all programs and frees what they were given and what they learnt.
+    fn clear(&mut self) {
+        let mut names: Vec<String> = [step::TRAINED, step::MOVING, compose::LOG].map(String::from).to_vec();
+        names.extend(self.spec.optimizer.row.states.iter().map(|state| step::optimizer_state(state)));
+        for program in self.programs.drain(..) {
+            self.device.unload(program.loaded);
+            let (Purpose::Step(batch) | Purpose::Answer(batch)) = program.purpose else { continue };
+            let (Batch::Given(count) | Batch::Order(count) | Batch::Indices(count)) = batch;
+            names.extend([compose::x(count), compose::y(count), compose::indices(count)]);
+        }
+        names.iter().for_each(|name| self.device.forget(name));
+    }
+}
+
+/// The places of a parameter in its vector.
+fn range(laid: &Laid) -> std::ops::Range<usize> {
+    laid.offset..laid.offset + laid.shape.count()
+}
+
+/// Copies into `to`, laid out as `layout`, what `from`, laid out as `other`, has under the same name and shape.
+fn carry(layout: &Layout, to: &mut [f32], other: &Layout, from: &[f32], trainable: bool) {
+    for laid in layout.parameters.iter().filter(|laid| laid.trainable == trainable) {
+        let same = |old: &&Laid| old.name == laid.name && old.shape == laid.shape && old.trainable == trainable;
+        if let Some(old) = other.parameters.iter().find(same) {
+            to[range(laid)].copy_from_slice(&from[range(old)]);
+        }
+    }
+}
+
+/// The checked network of a document on its data, or the first thing that is wrong.
+fn network(spec: &Spec, data: Option<&Dataset>) -> Result<Network, String> {
+    let mut sample = Sample::of(spec);
+    if let Some(data) = data {
+        sample.shape = Shape::from(&data.shape[..]);
+        sample.classes = Some(data.classes.len());
+    }
+    let survey = survey(spec, &sample);
+    match survey.mistakes.first() {
+        Some(mistake) => Err(mistake.message.clone()),
+        None => survey.network().ok_or_else(|| "The network has no layers: add one.".into()),
+    }
+}

@@ -1,0 +1,187 @@
+//! From a document to graphs: a training step, a look at the answers, a look at every layer.
+//!
+//! All graphs of a session name the same state, so that they share it on the device.
+
+use crate::graph::{Graph, Id};
+use crate::nn::{Target, augment, loss};
+use crate::spec::{Network, Spec};
+use crate::tensor::Shape;
+
+/// Names of state, of inputs and of knobs.
+pub const PICTURES: &str = "pictures";
+pub const POINTS: &str = "points";
+pub const LABELS: &str = "labels";
+pub const ORDER: &str = "order";
+pub const LOG: &str = "log";
+/// Where in the order of the epoch the batch begins.
+pub const POSITION: &str = "position";
+/// Which row of the log the step writes.
+pub const SLOT: &str = "slot";
+/// How many steps the log holds.
+pub const SLOTS: usize = 64;
+
+/// The names of the inputs of a graph for so many samples: x, y, indices.
+pub fn x(count: usize) -> String {
+    format!("x of {count}")
+}
+
+pub fn y(count: usize) -> String {
+    format!("y of {count}")
+}
+
+pub fn indices(count: usize) -> String {
+    format!("indices of {count}")
+}
+
+/// Where a batch comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Batch {
+    /// So many samples are given with the step.
+    Given(usize),
+    /// So many samples of the set, in the order of the epoch.
+    Order(usize),
+    /// So many samples of the set, by their indices.
+    Indices(usize),
+}
+
+/// The set on the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Train and test together.
+    pub rows: usize,
+    pub train: usize,
+    /// Bytes, else floats.
+    pub pictures: bool,
+}
+
+/// Everything that graphs are composed of.
+pub struct Composer<'a> {
+    pub spec: &'a Spec,
+    pub network: &'a Network,
+    pub table: Option<Table>,
+}
+
+impl Composer<'_> {
+    /// One optimizer step on a batch: output `loss`, the loss before it; for a batch of the set also a row of the log.
+    pub fn step(&self, batch: Batch) -> Graph {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let (mut x, y) = self.batch(g, batch);
+        if !matches!(batch, Batch::Given(_)) {
+            x = augment::build(g, &self.spec.augment, x);
+        }
+        let step = self.network.step(self.spec, g, x, y);
+        g.output("loss", step.loss);
+        if matches!(batch, Batch::Order(_)) {
+            self.log(g, step.loss, step.built.results.last().copied().expect("a network has layers"), y);
+        }
+        graph
+    }
+
+    /// The network in use: outputs `output`, and `loss` without the penalty where the target is known.
+    pub fn answer(&self, batch: Batch) -> Graph {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let (x, y) = match batch {
+            Batch::Given(count) => (self.input(g, count), None),
+            Batch::Order(_) | Batch::Indices(_) => {
+                let (x, y) = self.batch(g, batch);
+                (x, Some(y))
+            }
+        };
+        let results = self.results(g, x);
+        let output = *results.last().expect("a network has layers");
+        g.output("output", output);
+        if let Some(y) = y {
+            let loss = self.spec.loss.build(g, output, y);
+            g.output("loss", loss);
+        }
+        graph
+    }
+
+    /// The network in use on given samples: output `all`, the results of every layer, one layer after the other.
+    pub fn inspect(&self, count: usize) -> Graph {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let x = self.input(g, count);
+        let results = self.results(g, x);
+        let flat: Vec<Id> = results
+            .into_iter()
+            .map(|piece| {
+                let count = g.shape(piece).count();
+                g.reshape(piece, [count])
+            })
+            .collect();
+        let all = g.concat(&flat, 0);
+        g.output("all", all);
+        graph
+    }
+
+    /// The result of each layer in use.
+    fn results(&self, g: &mut Graph, x: Id) -> Vec<Id> {
+        let weights = self.network.weights(g);
+        self.network.build(self.spec, g, x, &weights.parts, false).results
+    }
+
+    fn sample(&self, count: usize, shape: &Shape) -> Shape {
+        Shape([&[count], &shape[..]].concat())
+    }
+
+    fn input(&self, g: &mut Graph, count: usize) -> Id {
+        g.input(&x(count), self.sample(count, &self.network.sample.shape))
+    }
+
+    /// (x, y) of a batch.
+    fn batch(&self, g: &mut Graph, batch: Batch) -> (Id, Id) {
+        let (count, indices) = match batch {
+            Batch::Given(count) => {
+                let x = self.input(g, count);
+                let shape = self.sample(count, &self.target());
+                return (x, g.input(&y(count), shape));
+            }
+            Batch::Indices(count) => (count, g.input(&indices(count), [count])),
+            Batch::Order(count) => {
+                let train = self.table.expect("an order is of a set").train;
+                let order = g.state(ORDER, [train]);
+                let (place, position) = (g.iota([count], 0), g.knob(POSITION));
+                let at = g.add(place, position);
+                (count, g.gather(order, at))
+            }
+        };
+        let table = self.table.expect("indices are of a set");
+        let shape = self.sample(table.rows, &self.network.sample.shape);
+        let set = if table.pictures { g.bytes(PICTURES, shape) } else { g.state(POINTS, shape) };
+        let labels = g.state(LABELS, [table.rows]);
+        let x = g.gather(set, indices);
+        debug_assert_eq!(g.shape(x)[0], count);
+        (x, g.gather(labels, indices))
+    }
+
+    /// The shape of one sample's target.
+    pub fn target(&self) -> Shape {
+        let output = self.network.output();
+        match self.network.sample.target {
+            Target::Class => Shape::from(&output[..output.len() - 1]),
+            Target::Value => output.clone(),
+        }
+    }
+
+    /// Writes (loss, share that is right) of the step into its row of the log.
+    fn log(&self, g: &mut Graph, loss: Id, output: Id, y: Id) {
+        let right = match self.network.sample.target {
+            Target::Class => {
+                let right = loss::right(g, output, y);
+                g.mean_all(right)
+            }
+            Target::Value => g.scalar(0.0),
+        };
+        let log = g.state(LOG, [SLOTS, 2]);
+        let row = g.iota([SLOTS, 2], 0);
+        let column = g.iota([SLOTS, 2], 1);
+        let slot = g.knob(SLOT);
+        let here = g.equal(row, slot);
+        let entry = g.select(column, right, loss);
+        let renewed = g.select(here, entry, log);
+        g.assign(log, renewed);
+    }
+}
