@@ -6,6 +6,7 @@ mod data;
 mod files;
 mod goldens;
 mod gradient;
+mod nn;
 mod operations;
 mod paint;
 mod share;

@@ -425,10 +425,6 @@ fn softmax_before_cross_entropy_and_steps_are_worth_a_word() {
 #[test]
 fn every_preset_is_sound() {
     for (i, preset) in PRESETS.iter().enumerate() {
-        if preset.document.contains("cats-dogs") && Data::set("cats-dogs").is_none() {
-            println!("skipped: {} waits for its data set", preset.id);
-            continue;
-        }
         let spec = parse(preset.document);
         check(&spec).unwrap_or_else(|mistakes| panic!("{}: {mistakes:#?}", preset.id));
         let survey = look(&spec);
