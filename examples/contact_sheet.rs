@@ -61,6 +61,13 @@ impl Sheet {
         }
     }
 
+    /// There are no files in a browser, where examples are built all the same.
+    #[cfg(target_arch = "wasm32")]
+    fn write(&self, path: &str) {
+        println!("{path}: {} × {} pixels", self.width, self.height);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
     fn write(&self, path: &str) {
         let file = std::fs::File::create(path).expect("the folder for the sheets exists");
         let mut encoder = png::Encoder::new(std::io::BufWriter::new(file), self.width as u32, self.height as u32);

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 const HELP: &str = "\
 cargo xtask serve [--port N]   build the page, serve it, rebuild and reload it when a file changes
 cargo xtask dist [--out DIR]   build the site for publishing, print its sizes
-cargo xtask test [STAGE...]    run the tests; stages: native, browser, page (all of them by default)";
+cargo xtask test [WORD...]     run the tests of the stages named (native, browser, page; all by default)
+                               whose names contain one of the other words";
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();

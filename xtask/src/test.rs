@@ -13,23 +13,25 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const STAGES: [(&str, fn() -> Result<Count>); 3] = [("native", native), ("browser", browser), ("page", page)];
+/// A stage gets the filters: parts of the names of the tests to run, or none for all.
+type Stage = fn(&[&str]) -> Result<Count>;
+
+const STAGES: [(&str, Stage); 3] = [("native", native), ("browser", browser), ("page", page)];
 
 /// The page is served from below the root, so that an address with a leading slash shows.
 const PREFIX: &str = "some/where/";
 
-/// Runs the stages named, or all.
-pub fn run(names: &[&str]) -> Result<()> {
-    if let Some(unknown) = names.iter().find(|name| STAGES.iter().all(|(stage, _)| stage != *name)) {
-        bail!("no stage {unknown:?}; the stages are native, browser, page");
-    }
+/// Runs the stages named, or all; words that name no stage are filters.
+pub fn run(words: &[&str]) -> Result<()> {
+    let (stages, filters): (Vec<_>, Vec<_>) =
+        words.iter().partition(|word| STAGES.iter().any(|(name, _)| name == *word));
     let mut total = Count::default();
     for (name, stage) in STAGES {
-        if !names.is_empty() && !names.contains(&name) {
+        if !stages.is_empty() && !stages.contains(&name) {
             continue;
         }
         let start = Instant::now();
-        let count = stage().unwrap_or_else(|error| {
+        let count = stage(&filters).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Count { failed: 1, ..Count::default() }
         });
@@ -43,33 +45,44 @@ pub fn run(names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn native() -> Result<Count> {
-    let mut count = run_tests(cargo().args(["test", "--no-fail-fast", "--", "--show-output"]))?;
-    count.add(&run_tests(cargo().args(["test", "--package", "xtask", "--profile", "xtask"]))?);
+fn native(filters: &[&str]) -> Result<Count> {
+    let mut count = run_tests(cargo().args(["test", "--no-fail-fast", "--", "--show-output"]).args(filters))?;
+    count.add(&run_tests(cargo().args(["test", "--package", "xtask", "--profile", "xtask", "--"]).args(filters))?);
     Ok(count)
 }
 
-fn browser() -> Result<Count> {
+fn browser(filters: &[&str]) -> Result<Count> {
     setup::wasm_target()?;
     let browser = setup::browser()?;
     say("compile", "the test runner");
-    // An empty list of tests: builds what the wasm target's runner in .cargo/config.toml starts.
-    if !cargo().args(["wasm-runner", "--help"]).stdout(Stdio::null()).status()?.success() {
+    // Builds what the wasm target's runner in .cargo/config.toml starts, which would do so in silence.
+    if !cargo()
+        .args(["build", "--profile", "xtask", "--package", "xtask", "--features", "runner", "--bin", "runner"])
+        .status()?
+        .success()
+    {
         bail!("the test runner does not compile");
     }
     run_tests(
         cargo()
             .args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web", "--", "--nocapture"])
+            .args(filters)
             .env("CHROMEDRIVER", browser.driver),
     )
 }
 
-fn page() -> Result<Count> {
+fn page(filters: &[&str]) -> Result<Count> {
     let browser = setup::browser()?;
     let out = target()?.join("site-under-test");
     site::build(&site::Recipe { profile: "serve", out: &out, extra: "" })?;
     let site = server::start(out, PREFIX, 0)?;
-    run_tests(cargo().args(["test", "--test", "e2e"]).env("WHISKER_SITE", site.url).env("CHROMIUM", browser.chromium))
+    run_tests(
+        cargo()
+            .args(["test", "--test", "e2e", "--"])
+            .args(filters)
+            .env("WHISKER_SITE", site.url)
+            .env("CHROMIUM", browser.chromium),
+    )
 }
 
 /// Results of tests.
