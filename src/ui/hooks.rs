@@ -1,6 +1,5 @@
 //! Effects: everything that reaches beyond the page's own state, each undone when its part of the page goes.
 
-pub mod drag;
 pub mod files;
 mod keys;
 mod store;

@@ -53,8 +53,7 @@ words! {
         network, parameters, input, input_pictures, input_points, add_here, add_end, search, nothing_found, move_up,
         move_down, duplicate, delete, name, inputs, inputs_help, edit, drag, no_layers, not_yet, layer_moved,
         layer_added, layer_deleted, mend, kernels, output_of, group_weights, group_pictures, group_shapes,
-        group_functions, group_regularisers, group_joins, group_sequences, input_choice, default_value, height, width,
-        layers,
+        group_functions, group_regularisers, group_joins, group_sequences, input_choice, layers, without,
     }
     result {
         result, test_loss, test_right, no_figure, loss_chart, accuracy_chart, train, test, log_scale, smooth, at_step,

@@ -16,11 +16,13 @@ use crate::{
     },
 };
 
+pub mod arc;
 pub mod curve;
 pub mod edit;
 mod hear;
 pub mod history;
 pub mod notice;
+pub mod summary;
 
 pub use curve::Curves;
 pub use edit::Edit;

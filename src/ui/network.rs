@@ -1,14 +1,40 @@
-//! The network column: the layers from the data to the answer.
+//! The network column: the layers from the data to the answer, with a "+" between any two.
 
 use yew::prelude::*;
 
-use super::shared::Shared;
+use super::{
+    model::{
+        Edit,
+        arc::{self, Arc},
+    },
+    shared::Shared,
+};
 use crate::{
     paint::format,
-    spec::{Piece, Spec, Survey},
-    ui::{app::use_page, language::fill},
+    spec::{self, Piece, Spec, Survey},
+    ui::{
+        app::use_page,
+        language::fill,
+        model::{Action, edit::title},
+    },
     worker::protocol::{Look, Opened},
 };
+
+mod card;
+mod fields;
+mod grip;
+mod inputs;
+mod join;
+mod maps;
+mod mend;
+mod palette;
+mod source;
+
+use card::Card;
+use join::Join;
+use mend::Mend;
+use palette::Palette;
+use source::InputCard;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -27,14 +53,67 @@ pub struct Props {
 
 #[component]
 pub fn NetworkColumn(props: &Props) -> Html {
-    let words = use_page().words;
-    let count: usize = props.survey.pieces.iter().flatten().map(Piece::count).sum();
+    let page = use_page();
+    let words = page.words;
+    // Where a card that is being dragged would go.
+    let aim = use_state_eq(|| None::<usize>);
+    let (spec, survey) = (&props.spec, &props.survey);
+    let count: usize = survey.pieces.iter().flatten().map(Piece::count).sum();
+    let last = spec.layers.len();
+    let general = survey.mistakes.iter().filter(|mistake| mistake.layer.is_none()).map(|mistake| (mistake, true));
+    let advice = survey.advice.iter().filter(|mistake| mistake.layer.is_none()).map(|mistake| (mistake, false));
+    let arcs = arc::arcs(survey);
+    let lanes = arcs.iter().map(|arc| arc.lane).max().unwrap_or(0);
+
+    let on_aim = {
+        let aim = aim.clone();
+        use_callback((), move |gap, ()| aim.set(gap))
+    };
+    let on_drop = {
+        let act = page.act.clone();
+        use_callback((), move |(from, gap): (usize, usize), ()| {
+            let to = if gap > from { gap - 1 } else { gap };
+            act.emit(Action::Edit(Edit::Plain(spec::Edit::Move { from, to })));
+        })
+    };
+
     html! {
         <section class="column" data-column="network" data-shown={props.shown.to_string()} aria-label={words.network}>
             <div class="column-head">
                 <h2 class="column-title">{ words.network }</h2>
                 <span class="column-note">{ fill(words.parameters, &[("n", &format::count(count as u64))]) }</span>
             </div>
+            { for general.chain(advice).map(|(mistake, grave)| html! {
+                <div class="layer" data-state={grave.then_some("wrong")}><Mend mistake={mistake.clone()} {grave} /></div>
+            }) }
+            <div class="stack" style={format!("--lanes:{lanes}")} role="list" aria-label={words.layers}>
+                { for arcs.iter().map(draw) }
+                <InputCard sample={survey.sample.clone()} look={props.look.clone()} />
+                <Join place={0} name={words.input} linked={last == 0 || arc::linked(survey, 0)} end={last == 0} aimed={*aim == Some(0)} />
+                { for spec.layers.iter().enumerate().map(|(place, layer)| html! {
+                    <>
+                        <Card {place} {last} layer={layer.clone()} name={survey.names[place].clone()}
+                            piece={survey.pieces[place].clone()} earlier={survey.names[..place].to_vec()}
+                            mistakes={survey.mistakes.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
+                            advice={survey.advice.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
+                            classes={(place + 1 == last).then(|| props.opened.clone()).flatten()}
+                            look={props.look.clone()} open={props.open == Some(place)} on_aim={&on_aim} on_drop={&on_drop} />
+                        <Join place={place + 1} name={title(spec, place)} end={place + 1 == last} aimed={*aim == Some(place + 1)}
+                            linked={place + 1 < last && arc::linked(survey, place + 1)} />
+                    </>
+                }) }
+            </div>
+            <Palette place={props.place} />
         </section>
     }
+}
+
+/// The row of the stack's grid that a card is in; the joins are between.
+fn row(card: usize) -> usize {
+    1 + 2 * card
+}
+
+fn draw(arc: &Arc) -> Html {
+    let style = format!("grid-row:{}/{};--lane:{}", row(arc.from), row(arc.to), arc.lane);
+    html! { <div class="arc" {style} aria-hidden="true"></div> }
 }

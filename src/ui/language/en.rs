@@ -130,9 +130,7 @@ pub static EN: Words = Words {
     group_joins: "Joining paths",
     group_sequences: "Sequences",
     input_choice: "The data",
-    default_value: "Default",
-    height: "Height",
-    width: "Width",
+    without: "no",
     layers: "Layers",
 
     result: "Result",

@@ -1,1 +1,0 @@
-//! Moving a thing by hand, with mouse, pen or finger.

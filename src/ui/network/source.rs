@@ -1,0 +1,41 @@
+//! The first card: the data as it comes in.
+
+use yew::prelude::*;
+
+use crate::{
+    paint::{Image, format},
+    spec::Sample,
+    ui::{app::use_page, language::fill, part::Raster, shared::Shared},
+    worker::protocol::Look,
+};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub sample: Sample,
+    pub look: Option<Shared<Look>>,
+}
+
+#[component]
+pub fn InputCard(props: &Props) -> Html {
+    let words = use_page().words;
+    let shape = &props.sample.shape;
+    let summary = match shape[..] {
+        [h, w, _] => fill(words.input_pictures, &[("h", &h.to_string()), ("w", &w.to_string())]),
+        _ => fill(words.input_points, &[("n", &shape.count().to_string())]),
+    };
+    let image = use_memo(props.look.clone(), |look| {
+        let look = look.as_ref().filter(|look| look.size > 0)?;
+        let side = look.size as usize;
+        Some(Shared::new(Image { width: side, height: side, rgba: look.rgba.0.clone() }))
+    });
+    html! {
+        <div class="layer" data-kind="input" role="listitem" style="grid-row:1">
+            <div class="layer-head">
+                <span class="layer-title">{ words.input }</span>
+                <span class="layer-summary">{ summary }</span>
+            </div>
+            <div class="maps">if let Some(image) = &*image { <Raster class="maps-input" image={image.clone()} /> }</div>
+            <div class="layer-shape"><b>{ format::shape(shape) }</b></div>
+        </div>
+    }
+}
