@@ -144,6 +144,18 @@ impl Map {
         Map { a: one, b: zero, x: zero, c: zero, d: one, y: zero }
     }
 
+    /// The maps as rows: [n, 6]. Each column is picked by its number, so that all is one elementwise kernel.
+    fn columns(&self, g: &mut Graph, count: usize) -> Id {
+        let column = g.iota([count, 6], 1);
+        let mut theta = self.y;
+        for (place, part) in [self.a, self.b, self.x, self.c, self.d].into_iter().enumerate().rev() {
+            let place = g.scalar(place as f32);
+            let here = g.equal(column, place);
+            theta = g.select(here, part, theta);
+        }
+        theta
+    }
+
     /// This map, then `next` of what it gives.
     fn then(&self, g: &mut Graph, next: &Map) -> Map {
         let mut of = |p: Id, q: Id, r: Option<Id>, first: Id, second: Id| {
@@ -180,8 +192,7 @@ pub fn build(graph: &mut Graph, rows: &[&Augment], pictures: Id) -> Id {
         }
     }
     if let Some(map) = map {
-        let columns = [map.a, map.b, map.x, map.c, map.d, map.y].map(|part| draw.graph.broadcast(part, [count, 1]));
-        let theta = draw.graph.concat(&columns, 1);
+        let theta = map.columns(draw.graph, count);
         x = draw.graph.resample(x, theta);
     }
     for row in AUGMENTS.iter().filter(|row| rows.contains(row)) {
