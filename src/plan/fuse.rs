@@ -352,7 +352,7 @@ impl<'g> Fused<'g> {
             return;
         }
         let alone = chain.len() == group.members.len()
-            && !self.rooted[source.index()]
+            && !chain.iter().any(|member| self.rooted[member.index()])
             && chain
                 .iter()
                 .all(|&member| self.readers[member.index()].iter().all(|&reader| reader == id || inside(reader)));
