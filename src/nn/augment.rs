@@ -174,9 +174,9 @@ impl Map {
     }
 }
 
-/// Changes a batch of pictures [n, h, w, c] as the rows say.
+/// Changes a batch of pictures [n, h, w, c] as the rows say; samples that are no pictures stay as they are.
 pub fn build(graph: &mut Graph, rows: &[&Augment], pictures: Id) -> Id {
-    let [count, height, width, _] = graph.shape(pictures)[..] else { unreachable!("a batch of pictures") };
+    let [count, height, width, _] = graph.shape(pictures)[..] else { return pictures };
     let mut draw = Draw { graph, count, height, width, name: "", drawn: 0 };
     let mut map: Option<Map> = None;
     let mut x = pictures;
