@@ -1,10 +1,10 @@
 //! The body under its coat: every part with its rim, its colour and the pattern's marks.
 
 use super::breed::Breed;
-use super::canvas::{Canvas, Rgb, mix, scale};
+use super::canvas::{Canvas, Rgb, hex, mix, scale};
 use super::coat::Coat;
 use super::pose::{Figure, Kind, Part};
-use super::shape::{Disc, Point, Shape};
+use super::shape::{Disc, Point, Shape, bend};
 
 /// From head radii to pixels.
 #[derive(Clone, Copy, Debug)]
@@ -14,20 +14,22 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The same frame on a sheet that is `by` times as wide.
+    pub fn scaled(&self, by: f32) -> Frame {
+        Frame { unit: self.unit * by, origin: [self.origin[0] * by, self.origin[1] * by] }
+    }
+
     pub fn at(&self, p: Point) -> Point {
         [p[0] * self.unit + self.origin[0], p[1] * self.unit + self.origin[1]]
     }
 }
 
 pub fn draw(canvas: &mut Canvas, figure: &Figure, breed: &Breed, coat: &Coat, frame: &Frame, light: Point) {
-    let rim = (0.045 * frame.unit).max(0.3);
+    let rim = coat.rim * canvas.size as f32;
     for (index, part) in figure.parts.iter().enumerate() {
-        let discs: Vec<Disc> = part.discs.iter().map(|&(c, r)| (frame.at(c), r * frame.unit)).collect();
+        let discs = placed(part, frame);
         let mut shape = Shape::new();
-        match part.kind {
-            Kind::Trunk => shape.tube(&discs),
-            Kind::Tail | Kind::HindLeg | Kind::Haunch | Kind::FrontLeg | Kind::Neck => shape.tube(&discs),
-        };
+        shape.tube(&discs);
         if part.kind == Kind::Neck {
             ruff(&mut shape, &discs, breed.fur);
         }
@@ -44,11 +46,45 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, breed: &Breed, coat: &Coat, fr
             colour = scale(colour, 0.86);
         }
         if part.kind != Kind::Neck {
-            canvas.fill(&shape.grown(rim), coat.outline, 1.0);
+            let alpha = if part.kind == Kind::Trunk || part.kind == Kind::Tail { 1.0 } else { 0.45 };
+            canvas.fill_rim(&shape.grown(rim), coat.outline, alpha);
         }
         canvas.form(&shape, colour);
         marks(canvas, part, &discs, coat, index as u32);
+        if part.kind == Kind::Neck {
+            collar(canvas, &discs, coat, frame.unit);
+        }
     }
+}
+
+/// Paints every part's outline in one colour, to measure with.
+pub fn silhouette(canvas: &mut Canvas, figure: &Figure, frame: &Frame) {
+    for part in &figure.parts {
+        let mut shape = Shape::new();
+        shape.tube(&placed(part, frame));
+        canvas.fill(&shape, [0.0; 3], 1.0);
+    }
+}
+
+fn placed(part: &Part, frame: &Frame) -> Vec<Disc> {
+    part.discs.iter().map(|&(c, r)| (frame.at(c), r * frame.unit)).collect()
+}
+
+/// A band around the neck with a tag.
+fn collar(canvas: &mut Canvas, discs: &[Disc], coat: &Coat, unit: f32) {
+    let Some(colour) = coat.collar else { return };
+    let ((low, _), (high, r)) = (discs[0], discs[1]);
+    let c = [high[0] + 0.3 * (low[0] - high[0]), high[1] + 0.3 * (low[1] - high[1])];
+    let mut band = Shape::new();
+    band.stroke(
+        &bend([c[0] - 1.3 * r, c[1] - 0.1 * r], [c[0], c[1] + 0.5 * r], [c[0] + 1.3 * r, c[1] - 0.1 * r], 8),
+        0.2 * unit,
+        0.2 * unit,
+    );
+    canvas.fill_inside(&band, colour, 1.0);
+    let mut tag = Shape::new();
+    tag.disc([c[0], c[1] + 0.4 * r], 0.12 * unit);
+    canvas.fill_inside(&tag, hex(0xf0cf6a), 1.0);
 }
 
 /// Tufts of a long-haired chest.

@@ -26,20 +26,21 @@ pub struct Exposure {
 
 impl Exposure {
     pub fn draw(dark: bool, chance: &mut Stream) -> Exposure {
-        let light = if dark { chance.range(0.72, 0.95) } else { chance.range(0.86, 1.1) };
+        let light = if dark { chance.range(0.86, 1.02) } else { chance.range(0.86, 1.1) };
         let warm = if dark { chance.range(-0.08, 0.02) } else { chance.range(-0.05, 0.07) };
         Exposure {
             gain: [light * (1.0 + warm), light, light * (1.0 - warm)],
             contrast: chance.range(0.92, 1.1),
-            blur: if chance.unit() < 0.3 { chance.range(4.0, 14.0) } else { 0.0 },
-            noise: chance.range(0.004, 0.022),
+            blur: if chance.unit() < 0.25 { chance.range(3.0, 9.0) } else { 0.0 },
+            noise: chance.range(0.003, 0.016),
             seed: chance.below(1 << 30) as u32,
         }
     }
 
     /// The picture as bytes, and the mask.
-    pub fn develop(&self, canvas: &mut Canvas, pixels: &mut [u8]) -> Vec<u8> {
+    pub fn develop(&self, canvas: &mut Canvas) -> (Vec<u8>, Vec<u8>) {
         let size = canvas.size;
+        let mut pixels = vec![0; size * size * 3];
         let mask = canvas.pixels.iter().map(|p| if p[3] >= 0.5 { 1 } else { 0 }).collect();
         let share = self.blur * 0.001 * size as f32;
         if share > 0.02 {
@@ -61,7 +62,7 @@ impl Exposure {
                 out[c] = (value * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
             }
         }
-        mask
+        (pixels, mask)
     }
 }
 

@@ -3,7 +3,8 @@
 //! A pixel is [red, green, blue, animal] in f32; the fourth channel says how much of the pixel is animal, and becomes
 //! the mask. Coverage is the exact area of a pixel inside the polygon, gathered edge by edge (Levien's accumulation
 //! buffer), so no supersampling is needed. Only sums, products, quotients and comparisons of f32 are used: every
-//! machine computes the same bits. tiny-skia was measured first: five times the time on shapes of this size.
+//! machine computes the same bits. tiny-skia was measured first: on shapes of this size it takes four times as long
+//! (5.5 against 1.3 µs a fill at 32 pixels).
 
 use super::shape::{Point, Shape};
 
@@ -28,6 +29,15 @@ pub struct Canvas {
     clip: Vec<f32>,
     dirty: Bounds,
     clip_bounds: Bounds,
+}
+
+/// Where a fill counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    All,
+    Form,
+    Rim,
+    Animal,
 }
 
 /// Pixel columns and rows, the ends left out.
@@ -71,13 +81,25 @@ impl Canvas {
     /// Fills a shape with a colour, `alpha` thick.
     pub fn fill(&mut self, shape: &Shape, colour: Rgb, alpha: f32) {
         self.gather(shape);
-        self.spend(colour, alpha, false);
+        self.spend(colour, alpha, Within::All);
     }
 
     /// Fills what of a shape lies inside the form of the last [`Canvas::form`].
     pub fn fill_inside(&mut self, shape: &Shape, colour: Rgb, alpha: f32) {
         self.gather(shape);
-        self.spend(colour, alpha, true);
+        self.spend(colour, alpha, Within::Form);
+    }
+
+    /// Fills a shape, full outside the animal drawn so far and `alpha` thick upon it: the rim of a limb.
+    pub fn fill_rim(&mut self, shape: &Shape, colour: Rgb, alpha: f32) {
+        self.gather(shape);
+        self.spend(colour, alpha, Within::Rim);
+    }
+
+    /// Fills what of a shape lies upon the animal drawn so far.
+    pub fn fill_upon(&mut self, shape: &Shape, colour: Rgb, alpha: f32) {
+        self.gather(shape);
+        self.spend(colour, alpha, Within::Animal);
     }
 
     /// Fills a shape and keeps it as the form for the clipped fills that follow.
@@ -96,7 +118,7 @@ impl Canvas {
             }
         }
         self.clip_bounds = b;
-        self.spend(colour, 1.0, false);
+        self.spend(colour, 1.0, Within::All);
     }
 
     /// A soft spot: full in the middle, nothing at the rim of the ellipse.
@@ -230,10 +252,10 @@ impl Canvas {
     }
 
     /// Turns the gathered edges into coverage, paints with it, and leaves the edges empty.
-    fn spend(&mut self, colour: Rgb, alpha: f32, inside: bool) {
+    fn spend(&mut self, colour: Rgb, alpha: f32, within: Within) {
         let b = self.dirty;
         self.dirty = Bounds::none(self.size);
-        let kept = if inside { b.meet(&self.clip_bounds) } else { b };
+        let kept = if within == Within::Form { b.meet(&self.clip_bounds) } else { b };
         let paint = [colour[0], colour[1], colour[2], self.animal];
         for y in b.top..b.bottom {
             let edges = &mut self.edges[y * (self.size + 2)..(y + 1) * (self.size + 2)];
@@ -243,10 +265,14 @@ impl Canvas {
                 let light = 1.0 + (y as f32 + 0.5 - self.shade.centre[1]) * self.shade.slope[1];
                 for x in kept.left..kept.right {
                     sum += edges[x];
-                    let mut cover = sum.abs().min(1.0) * alpha;
-                    if inside {
-                        cover *= self.clip[row + x];
-                    }
+                    let animal = self.pixels[row + x][3];
+                    let thick = match within {
+                        Within::All => alpha,
+                        Within::Form => alpha * self.clip[row + x],
+                        Within::Rim => 1.0 + (alpha - 1.0) * animal,
+                        Within::Animal => alpha * animal,
+                    };
+                    let cover = sum.abs().min(1.0) * thick;
                     if cover > 0.002 {
                         let light = light + (x as f32 + 0.5 - self.shade.centre[0]) * self.shade.slope[0];
                         let light = light.clamp(0.6, 1.3);

@@ -68,11 +68,16 @@ const RUDDY: Rgb = hex(0xb4683c);
 const SEAL: Rgb = hex(0x4d3b34);
 const SKIN: Rgb = hex(0xe6bda9);
 
-const AMBER: Rgb = hex(0xe0a63a);
+const AMBER: Rgb = hex(0xe4b25c);
+/// Tongues and the lining of ears.
+pub const PINK: Rgb = hex(0xe59c95);
+
 const COPPER: Rgb = hex(0xb5692c);
-const GREEN: Rgb = hex(0x9db25a);
+const GREEN: Rgb = hex(0xa9bd74);
 const BLUE: Rgb = hex(0x7fb6dc);
 const HAZEL: Rgb = hex(0x8a6a3a);
+
+const COLLARS: [Rgb; 5] = [hex(0xc8463f), hex(0x3f7fb5), hex(0x4c9a6a), hex(0xd9a13b), hex(0x8a5fa8)];
 
 /// One row: the patterns and the (ground, second, third) colours that a pair of breeds comes in.
 pub struct Wardrobe {
@@ -124,8 +129,11 @@ pub struct Coat {
     pub nose: Rgb,
     /// Around every part, so that a leg stands out from the body behind it.
     pub outline: Rgb,
+    /// Width of that rim, to the width of the picture.
+    pub rim: f32,
     pub muzzle: Rgb,
     pub lining: Rgb,
+    pub collar: Option<Rgb>,
     /// Where flakes, spots and patches fall.
     pub seed: u32,
 }
@@ -140,20 +148,34 @@ impl Coat {
         let [ground, second, third] = wardrobe.colours[stream.below(wardrobe.colours.len())]
             .map(|c| [0, 1, 2].map(|i| ((c[i] + tint[i]) * light).clamp(0.1, 0.99)));
         let eye = wardrobe.eyes[stream.below(wardrobe.eyes.len())];
-        let pink = stream.unit() < 0.3;
-        let body = if pattern.white == 4 { third } else { ground };
-        Coat {
+        let pale = luminance(ground) > 0.6 || pattern.white >= 2;
+        let nose = match stream.unit() {
+            u if u < 0.5 => hex(0x2b2529),
+            u if u < 0.75 => hex(0x4b4047),
+            _ if pale => hex(0xc97f78),
+            _ => hex(0x4a332e),
+        };
+        let mut coat = Coat {
             pattern,
             ground,
             second,
             third,
             eye,
-            nose: if pink { hex(0xc9807a) } else { hex(0x2b2529) },
-            outline: mix(scale(body, 0.55), hex(0x2a2028), 0.35),
-            muzzle: if luminance(ground) > 0.8 { mix(ground, [1.0; 3], 0.5) } else { mix(ground, WHITE, 0.3) },
-            lining: mix(hex(0xe8a79c), ground, 0.25),
+            nose,
+            outline: ground,
+            rim: stream.range(0.012, 0.02),
+            muzzle: if luminance(ground) > 0.8 { mix(ground, [1.0; 3], 0.5) } else { mix(ground, WHITE, 0.42) },
+            lining: mix(PINK, scale(ground, 0.8), 0.5),
+            collar: (stream.unit() < 0.25).then(|| COLLARS[stream.below(COLLARS.len())]),
             seed: stream.below(1 << 24) as u32,
-        }
+        };
+        coat.outline = mix(scale(coat.body(), 0.45), hex(0x2a2028), stream.range(0.35, 0.75));
+        coat
+    }
+
+    /// The colour that covers most of the animal.
+    pub fn body(&self) -> Rgb {
+        if self.pattern.white == 4 { self.third } else { self.ground }
     }
 
     /// Chance for the marks of one part; the same for every picture size.

@@ -3,64 +3,13 @@
 //! Features stand at places in three dimensions, in head radii: x to the side, y down, z out of the face. A [`Gaze`] turns,
 //! nods and tilts them onto the sheet, so that one description serves fronts, three-quarter views and profiles.
 
-use super::breed::{Breed, Ear};
-use super::canvas::{Canvas, Rgb, hex, luminance, mix, scale};
+use super::breed::Breed;
+use super::canvas::{Canvas, Rgb, mix, scale};
 use super::coat::Coat;
-use super::shape::{Disc, Point, Shape, bend};
+use super::ear;
+use super::gaze::{Gaze, Place};
+use super::shape::{Point, Shape};
 use crate::tensor::random::Stream;
-
-/// Where a head is on the sheet, and which way it looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Gaze {
-    pub centre: Point,
-    /// Pixels in a head radius.
-    pub unit: f32,
-    /// (sine, cosine) of turning right, nodding down, tilting.
-    pub yaw: Point,
-    pub pitch: Point,
-    pub roll: Point,
-}
-
-/// A place in the head.
-type Place = [f32; 3];
-
-impl Gaze {
-    pub fn new(centre: Point, unit: f32, yaw: f32, pitch: f32, roll: f32) -> Gaze {
-        let pair = |angle: f32| [libm::sinf(angle), libm::cosf(angle)];
-        Gaze { centre, unit, yaw: pair(yaw), pitch: pair(pitch), roll: pair(roll) }
-    }
-
-    fn at(&self, [x, y, z]: Place) -> Point {
-        let (x, z) = (x * self.yaw[1] + z * self.yaw[0], z * self.yaw[1] - x * self.yaw[0]);
-        let y = y * self.pitch[1] + z * self.pitch[0];
-        let (x, y) = (x * self.roll[1] - y * self.roll[0], x * self.roll[0] + y * self.roll[1]);
-        [self.centre[0] + x * self.unit, self.centre[1] + y * self.unit]
-    }
-
-    fn ball(&self, place: Place, radius: f32) -> Disc {
-        (self.at(place), radius * self.unit)
-    }
-
-    /// How much a surface whose normal leaves the face towards (x, z) is turned to the viewer, -1 to 1.
-    fn facing(&self, x: f32, z: f32) -> f32 {
-        (z * self.yaw[1] - x * self.yaw[0]) / (x * x + z * z).sqrt()
-    }
-
-    fn line(&self, places: &[Place]) -> Vec<Point> {
-        places.iter().map(|&p| self.at(p)).collect()
-    }
-
-    /// A spot on the surface, narrowed as the surface turns away; `None` beyond the edge.
-    fn spot(&self, place: Place, radii: Point) -> Option<Shape> {
-        let turned = self.facing(place[0] * 0.6, place[2]);
-        (turned > 0.08).then(|| {
-            let mut shape = Shape::new();
-            let wide = radii[0] * turned.max(0.3) * self.unit;
-            shape.ellipse(self.at(place), [wide, radii[1] * self.unit], [self.roll[1], self.roll[0]]);
-            shape
-        })
-    }
-}
 
 /// A mood that is drawn the same way for both.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +18,17 @@ pub struct Mood {
     pub pupil: f32,
     pub asleep: bool,
     pub tongue: bool,
+}
+
+impl Mood {
+    /// The same chances for both species.
+    pub fn draw(dark: bool, stream: &mut Stream) -> Mood {
+        Mood {
+            pupil: if dark { stream.range(0.6, 1.0) } else { stream.range(0.0, 0.6) },
+            asleep: stream.unit() < 0.05,
+            tongue: stream.unit() < 0.55,
+        }
+    }
 }
 
 /// What draws one head.
@@ -90,11 +50,11 @@ impl Head<'_> {
         let f = b.face;
         if self.cat {
             shape.hull(&[
-                g.ball([-0.3 * f, -0.12, 0.0], 0.68),
-                g.ball([0.3 * f, -0.12, 0.0], 0.68),
-                g.ball([-0.52 * f, 0.2, 0.12], 0.42),
-                g.ball([0.52 * f, 0.2, 0.12], 0.42),
-                g.ball([0.0, 0.46, 0.3], 0.3),
+                g.ball([-0.16 * f, -0.08, 0.0], 0.74),
+                g.ball([0.16 * f, -0.08, 0.0], 0.74),
+                g.ball([-0.5 * f, 0.16, 0.12], 0.42),
+                g.ball([0.5 * f, 0.16, 0.12], 0.42),
+                g.ball([0.0, 0.36, 0.25], 0.38),
             ]);
         } else {
             shape.hull(&[
@@ -109,22 +69,22 @@ impl Head<'_> {
         shape
     }
 
-    fn tip(&self) -> Place {
+    pub fn tip(&self) -> Place {
         let m = self.breed.muzzle;
-        if self.cat { [0.0, 0.36, 0.62 + m] } else { [0.0, 0.36 + 0.06 * m, 0.6 + 0.9 * m] }
+        if self.cat { [0.0, 0.36, 0.62 + m] } else { [0.0, 0.4 + 0.06 * m, 0.6 + 0.9 * m] }
     }
 
-    fn muzzle(&self, shape: &mut Shape) {
+    pub fn muzzle(&self, shape: &mut Shape) {
         let (g, w, tip) = (&self.gaze, self.breed.muzzle_width, self.tip());
         if self.cat {
             shape.hull(&[g.ball([0.0, 0.26, 0.45], 0.36 * w), g.ball(tip, 0.24 * w)]);
         } else {
-            let side = 0.16 * w;
+            let side = 0.18 * w;
             shape.hull(&[
-                g.ball([0.0, 0.18, 0.4], 0.42 * w),
-                g.ball([0.0, tip[1] - 0.02, tip[2]], 0.27 * w),
-                g.ball([-side, tip[1] + 0.14, tip[2] - 0.22], 0.28 * w),
-                g.ball([side, tip[1] + 0.14, tip[2] - 0.22], 0.28 * w),
+                g.ball([0.0, 0.16, 0.42], 0.3 * w),
+                g.ball([0.0, tip[1] - 0.02, tip[2]], 0.29 * w),
+                g.ball([-side, tip[1] + 0.15, tip[2] - 0.22], 0.3 * w),
+                g.ball([side, tip[1] + 0.15, tip[2] - 0.22], 0.3 * w),
             ]);
         }
     }
@@ -149,27 +109,37 @@ impl Head<'_> {
         }
     }
 
-    /// Every outline of the head, for boxes and masks.
+    /// Every outline of the head: skull and ears.
+    pub fn outlines(&self) -> Vec<Shape> {
+        let ears = [-1.0, 1.0].map(|side| ear::build(&self.gaze, self.breed, self.cat, side));
+        let mut all = vec![self.skull()];
+        all.extend(ears.into_iter().flat_map(|ear| [ear.outer, ear.flap]).flatten());
+        all
+    }
+
+    /// The corners of the box around the head.
     pub fn corners(&self) -> (Point, Point) {
-        let mut all = self.skull();
-        for side in [-1.0, 1.0] {
-            let ear = self.ear(side);
-            for part in [ear.outer, ear.flap].into_iter().flatten() {
-                let offset = all.points.len();
-                all.points.extend_from_slice(&part.points);
-                all.ends.extend(part.ends.iter().map(|e| e + offset));
-            }
-        }
-        all.corners()
+        self.outlines()
+            .iter()
+            .map(Shape::corners)
+            .reduce(|(a, b), (c, d)| ([a[0].min(c[0]), a[1].min(c[1])], [b[0].max(d[0]), b[1].max(d[1])]))
+            .expect("a head has a skull")
     }
 
     pub fn draw(&self, canvas: &mut Canvas) {
-        let rim = (0.045 * self.gaze.unit).max(0.3);
         let (c, u) = (self.coat, self.gaze.unit);
+        let rim = c.rim * canvas.size as f32;
         canvas.shade.centre = self.gaze.centre;
         canvas.shade.slope = [self.light[0] * 0.13 / u, self.light[1] * 0.13 / u];
-        let ears = [self.ear(-1.0), self.ear(1.0)];
+        let ears =
+            [ear::build(&self.gaze, self.breed, self.cat, -1.0), ear::build(&self.gaze, self.breed, self.cat, 1.0)];
         let colour = self.ear_colour();
+        for ear in ears.iter().filter(|ear| ear.behind) {
+            if let Some(flap) = &ear.flap {
+                canvas.fill(&flap.grown(rim), c.outline, 1.0);
+                canvas.form(flap, scale(colour, 0.92));
+            }
+        }
         for ear in &ears {
             if let Some(outer) = &ear.outer {
                 canvas.fill(&outer.grown(rim), c.outline, 1.0);
@@ -180,14 +150,15 @@ impl Head<'_> {
             }
         }
         let skull = self.skull();
+        canvas.fill_upon(&skull.moved([-0.08 * self.light[0] * u, 0.2 * u]), c.outline, 0.35);
         canvas.fill(&skull.grown(rim), c.outline, 1.0);
         canvas.form(&skull, self.ground());
         self.marks(canvas);
         self.face(canvas);
-        for ear in &ears {
+        for ear in ears.iter().filter(|ear| !ear.behind) {
             if let Some(flap) = &ear.flap {
                 canvas.fill(&flap.grown(rim), c.outline, 0.9);
-                canvas.form(flap, mix(colour, scale(colour, 0.86), 0.8));
+                canvas.form(flap, scale(colour, 0.96));
             }
         }
         if self.cat {
@@ -196,7 +167,7 @@ impl Head<'_> {
     }
 
     fn ground(&self) -> Rgb {
-        if self.coat.pattern.white == 4 { self.coat.third } else { self.coat.ground }
+        self.coat.body()
     }
 
     fn ear_colour(&self) -> Rgb {
@@ -292,299 +263,5 @@ impl Head<'_> {
                 spot(canvas, [side * 0.36, -0.4, 0.7], [0.13, 0.1], c.third, 0.95);
             }
         }
-    }
-
-    /// Colour of the muzzle and the pads.
-    fn muzzle_colour(&self) -> Rgb {
-        let (c, p) = (self.coat, &self.coat.pattern);
-        if p.mask {
-            mix(c.second, c.ground, 0.12)
-        } else if p.points > 0.0 && p.white == 0 {
-            mix(c.second, c.ground, 0.2)
-        } else if p.white >= 1 || p.tan {
-            c.third
-        } else {
-            c.muzzle
-        }
-    }
-
-    fn face(&self, canvas: &mut Canvas) {
-        let (g, u) = (&self.gaze, self.gaze.unit);
-        let tone = self.muzzle_colour();
-        let dark = mix(scale(tone, 0.5), hex(0x2a2028), 0.4);
-        let tip = self.tip();
-        let w = self.breed.muzzle_width;
-        let thin = (0.05 * u).max(0.45);
-        if self.cat {
-            let mut pads = Shape::new();
-            for side in [-1.0, 1.0] {
-                pads.disc(g.at([side * 0.15 * w, 0.42, tip[2] - 0.1]), 0.2 * w * u);
-            }
-            pads.disc(g.at([0.0, 0.56, tip[2] - 0.2]), 0.15 * u);
-            canvas.fill_inside(&pads, tone, 0.9);
-            self.eyes(canvas);
-            // the mouth: a stem and two arcs
-            let z = tip[2] + 0.06;
-            let mut mouth = Shape::new();
-            mouth.stroke(&g.line(&[[0.0, 0.32, z + 0.05], [0.0, 0.46, z]]), thin, thin);
-            for side in [-1.0, 1.0] {
-                let arc = bend(
-                    g.at([0.0, 0.45, z]),
-                    g.at([side * 0.1, 0.58, z - 0.05]),
-                    g.at([side * 0.25 * w, 0.48, z - 0.2]),
-                    4,
-                );
-                mouth.stroke(&arc, thin, thin * 0.6);
-            }
-            canvas.fill_inside(&mouth, dark, 0.85);
-            let n = 0.12 * self.breed.muzzle_width.max(0.9);
-            let z = tip[2] + 0.16;
-            let mut nose = Shape::new();
-            nose.blob(&g.line(&[
-                [-n, 0.2, z - 0.04],
-                [0.0, 0.185, z],
-                [n, 0.2, z - 0.04],
-                [0.02, 0.335, z],
-                [-0.02, 0.335, z],
-            ]));
-            canvas.fill(&nose, self.coat.nose, 1.0);
-        } else {
-            let mut muzzle = Shape::new();
-            self.muzzle(&mut muzzle);
-            canvas.fill_inside(&muzzle.grown(0.05 * u), scale(tone, 0.62), 0.35);
-            canvas.fill_inside(&muzzle, tone, 0.85);
-            self.eyes(canvas);
-            let z = tip[2] + 0.12;
-            let low = tip[1] + 0.2;
-            let mut mouth = Shape::new();
-            mouth.stroke(&g.line(&[[0.0, tip[1], z + 0.1], [0.0, low, z]]), thin, thin);
-            for side in [-1.0, 1.0] {
-                let arc = bend(
-                    g.at([0.0, low, z]),
-                    g.at([side * 0.2 * w, low + 0.16, z - 0.15]),
-                    g.at([side * 0.4 * w, low - 0.04, 0.55 * z + 0.2]),
-                    4,
-                );
-                mouth.stroke(&arc, thin * 1.1, thin * 0.7);
-            }
-            if self.mood.tongue {
-                let mut open = Shape::new();
-                let (a, b) = (g.at([0.0, low + 0.02, z - 0.1]), g.at([0.0, low + 0.28, z - 0.15]));
-                open.hull(&[(a, 0.13 * u), (b, 0.13 * u)]);
-                canvas.fill(&open.grown(thin * 0.6), hex(0x6e2f35), 0.9);
-                canvas.fill(&open, hex(0xe58a8c), 1.0);
-            }
-            canvas.fill(&mouth, dark, 0.9);
-            let mut nose = Shape::new();
-            let n = 0.17 + 0.06 * w;
-            let along = [g.roll[1], g.roll[0]];
-            let wide = n * (0.65 + 0.35 * g.facing(0.0, 1.0).max(0.0)) * u;
-            nose.ellipse(g.at([0.0, tip[1] - 0.16, z + 0.06]), [wide, 0.7 * n * u], along);
-            canvas.fill(&nose, self.coat.nose, 1.0);
-            if u > 7.0 {
-                let mut shine = Shape::new();
-                shine.ellipse(
-                    g.at([0.3 * n * self.light[0], tip[1] - 0.22, z + 0.1]),
-                    [0.35 * wide, 0.14 * n * u],
-                    along,
-                );
-                canvas.fill(&shine, [1.0; 3], 0.4);
-            }
-        }
-    }
-
-    fn eyes(&self, canvas: &mut Canvas) {
-        let (g, u, c) = (&self.gaze, self.gaze.unit, self.coat);
-        let (x, y, z, r) = if self.cat {
-            (0.4 * self.breed.face, -0.06, 0.72, 0.215)
-        } else {
-            (0.34 * self.breed.face, -0.13, 0.58, 0.15)
-        };
-        let r = r * self.breed.eye;
-        for side in [-1.0, 1.0] {
-            let turned = g.facing(side * 0.45, 1.0);
-            if turned < 0.12 {
-                continue;
-            }
-            let squeeze = (turned * 1.15).clamp(0.35, 1.0);
-            let centre = g.at([side * x, y, z]);
-            let along = |dx: f32, dy: f32| -> Point {
-                let (dx, dy) = (dx * squeeze * u, dy * u);
-                [centre[0] + dx * g.roll[1] - dy * g.roll[0], centre[1] + dx * g.roll[0] + dy * g.roll[1]]
-            };
-            let rim = hex(0x241c22);
-            let thin = (0.05 * u).max(0.4);
-            if self.mood.asleep {
-                let mut lid = Shape::new();
-                lid.stroke(&bend(along(-r, 0.0), along(0.0, r * 0.9), along(r, 0.0), 4), thin * 1.3, thin * 1.3);
-                canvas.fill_inside(&lid, rim, 0.9);
-                continue;
-            }
-            let mut eye = Shape::new();
-            if self.cat {
-                // an almond, the outer corner higher
-                let (inner, outer) = (along(-side * r * 1.15, r * 0.35), along(side * r * 1.15, -r * 0.4));
-                let mut points = bend(inner, along(side * -0.1 * r, -r * 1.75), outer, 6);
-                points.extend(bend(outer, along(side * 0.2 * r, r * 1.75), inner, 6));
-                eye.polygon(&points);
-            } else {
-                eye.ellipse(centre, [r * squeeze * u, r * u], [g.roll[1], g.roll[0]]);
-            }
-            canvas.fill_inside(&eye.grown(thin * 0.9), rim, 1.0);
-            canvas.fill_inside(&eye, c.eye, 1.0);
-            let mut pupil = Shape::new();
-            let wide = if self.cat { r * (0.24 + 0.5 * self.mood.pupil) } else { r * 0.72 };
-            let high = if self.cat { r * 0.9 } else { r * 0.72 };
-            pupil.ellipse(along(0.0, -0.02), [(wide * squeeze * u).max(0.3), high * u], [g.roll[1], g.roll[0]]);
-            canvas.fill_inside(&pupil, hex(0x1d171c), 1.0);
-            let mut shine = Shape::new();
-            shine.disc(along(self.light[0].signum() * 0.32 * r, -0.38 * r), (0.26 * r * u).max(0.32));
-            canvas.fill_inside(&shine, [1.0; 3], 0.95);
-        }
-    }
-
-    fn whiskers(&self, canvas: &mut Canvas) {
-        let (g, u) = (&self.gaze, self.gaze.unit);
-        let colour = if luminance(self.coat.ground) > 0.62 { hex(0x5b4a46) } else { hex(0xfbf7f0) };
-        let width = (0.035 * u).max(0.42);
-        for side in [-1.0, 1.0] {
-            if g.facing(side, 0.75) < -0.25 {
-                continue;
-            }
-            let mut hair = Shape::new();
-            for (k, rise) in [(0, -0.14), (1, 0.02), (2, 0.18)] {
-                let y = 0.36 + 0.07 * k as f32;
-                let z = self.tip()[2] - 0.12;
-                hair.stroke(
-                    &bend(
-                        g.at([side * 0.26, y, z]),
-                        g.at([side * 0.75, y + rise * 0.4, z - 0.1]),
-                        g.at([side * 1.25, y + rise + 0.1, z - 0.35]),
-                        3,
-                    ),
-                    width,
-                    width * 0.5,
-                );
-            }
-            canvas.fill(&hair, colour, 0.8);
-        }
-    }
-
-    fn ear(&self, side: f32) -> EarShape {
-        let (g, s) = (&self.gaze, self.breed.ear_size);
-        let f = self.breed.face;
-        let up = |inner: f32, outer: f32, tip: Place, bulge: f32| -> (Shape, Option<Shape>) {
-            let at = |x: f32, y: f32, z: f32| g.at([side * x * f, y, z]);
-            let (a, b) = ((inner, -0.72, 0.1), (outer, -0.36, -0.3));
-            let mut outer_shape = Shape::new();
-            let tip_at = |t: f32| at(a.0 + (tip[0] - a.0) * t, a.1 + (tip[1] - a.1) * t, a.2 + (tip[2] - a.2) * t);
-            let other = |t: f32| at(b.0 + (tip[0] - b.0) * t, b.1 + (tip[1] - b.1) * t, b.2 + (tip[2] - b.2) * t);
-            let lift = |p: Point, dx: f32| {
-                [p[0] + side * dx * bulge * g.unit * g.yaw[1].max(0.3), p[1] - 0.25 * dx.abs() * bulge * g.unit]
-            };
-            let mut points = bend(tip_at(0.0), lift(tip_at(0.5), -0.2), tip_at(0.93), 4);
-            points.extend(bend(other(0.93), lift(other(0.5), 0.2), other(0.0), 4));
-            points.push(at(0.5, -0.2, 0.0));
-            outer_shape.polygon(&points);
-            let open = g.facing(side * 0.35, 1.0);
-            let inner_shape = (open > 0.25).then(|| {
-                let mut shape = Shape::new();
-                let mid = |t: f32, w: f32| {
-                    let (p, q) = (tip_at(t), other(t));
-                    [p[0] + (q[0] - p[0]) * w, p[1] + (q[1] - p[1]) * w]
-                };
-                let mut points = bend(mid(0.06, 0.24), lift(mid(0.5, 0.2), -0.12), mid(0.8, 0.4), 4);
-                points.extend(bend(mid(0.8, 0.6), lift(mid(0.5, 0.8), 0.12), mid(0.06, 0.76), 4));
-                shape.polygon(&points);
-                shape
-            });
-            (outer_shape, inner_shape)
-        };
-        let drop = |places: &[(Place, f32)]| {
-            let discs: Vec<Disc> = places.iter().map(|&([x, y, z], r)| g.ball([side * x * f, y, z], r * s)).collect();
-            let mut shape = Shape::new();
-            shape.tube(&discs);
-            shape
-        };
-        let upright = |(outer, inner): (Shape, Option<Shape>)| EarShape { outer: Some(outer), inner, flap: None };
-        let pointed = if self.cat { 0.95 } else { 1.0 };
-        match self.breed.ear {
-            Ear::Pricked => upright(up(0.2, 0.92, [0.78, -0.72 - 0.72 * s * pointed, -0.1], 0.5)),
-            Ear::Tufted => {
-                let tip = [0.82, -0.72 - 0.74 * s, -0.1];
-                let (mut outer, inner) = up(0.2, 0.92, tip, 0.5);
-                outer.polygon(&g.line(&[
-                    [side * (tip[0] - 0.1) * f, tip[1] + 0.16, tip[2]],
-                    [side * (tip[0] + 0.05) * f, tip[1] - 0.24, tip[2]],
-                    [side * (tip[0] + 0.06) * f, tip[1] + 0.16, tip[2]],
-                ]));
-                upright((outer, inner))
-            }
-            Ear::Curled => upright(up(0.25, 0.98, [0.55, -0.72 - 0.68 * s, -0.25], 1.3)),
-            Ear::Bat => upright(up(0.22, 0.86, [0.74, -0.72 - 0.76 * s, -0.1], 1.6)),
-            Ear::Folded => {
-                let mut flap = Shape::new();
-                flap.blob(&g.line(&[
-                    [side * 0.3 * f, -0.78, 0.15],
-                    [side * 0.62 * f, -0.98, 0.0],
-                    [side * 0.92 * f, -0.62, -0.05],
-                    [side * 0.78 * f, -0.42, 0.35],
-                ]));
-                EarShape { outer: None, inner: None, flap: Some(flap) }
-            }
-            Ear::Drop => EarShape {
-                outer: None,
-                inner: None,
-                flap: Some(drop(&[
-                    ([0.58, -0.66, 0.0], 0.16),
-                    ([0.86, -0.42, 0.02], 0.23),
-                    ([0.95, 0.02, 0.06], 0.25),
-                    ([0.9, 0.34, 0.1], 0.17),
-                ])),
-            },
-            Ear::Long => EarShape {
-                outer: None,
-                inner: None,
-                flap: Some(drop(&[
-                    ([0.58, -0.5, 0.0], 0.15),
-                    ([0.86, -0.22, 0.0], 0.22),
-                    ([0.98, 0.3, 0.05], 0.28),
-                    ([0.95, 0.66, 0.1], 0.23),
-                ])),
-            },
-            Ear::Button => {
-                let (outer, _) = up(0.2, 0.86, [0.72, -0.72 - 0.3 * s, 0.0], 0.8);
-                let mut flap = Shape::new();
-                flap.blob(&g.line(&[
-                    [side * 0.3 * f, -0.84, 0.12],
-                    [side * 0.74 * f, -0.76 - 0.26 * s, 0.0],
-                    [side * 0.96 * f, -0.52, 0.0],
-                    [side * 0.86 * f, -0.1 + 0.1 * s, 0.35],
-                    [side * 0.64 * f, -0.36, 0.4],
-                ]));
-                EarShape { outer: Some(outer), inner: None, flap: Some(flap) }
-            }
-            Ear::Rose => EarShape {
-                outer: None,
-                inner: None,
-                flap: Some(drop(&[([0.5, -0.7, 0.0], 0.18), ([0.8, -0.82, -0.1], 0.16), ([0.98, -0.58, -0.2], 0.1)])),
-            },
-        }
-    }
-}
-
-/// One ear: what lies behind the skull, its lining, and what hangs before it.
-struct EarShape {
-    outer: Option<Shape>,
-    inner: Option<Shape>,
-    flap: Option<Shape>,
-}
-
-/// A mood, the same chances for both.
-pub fn mood(dark: bool, stream: &mut Stream) -> Mood {
-    Mood {
-        pupil: if dark { stream.range(0.6, 1.0) } else { stream.range(0.0, 0.6) },
-        asleep: stream.unit() < 0.05,
-        tongue: stream.unit() < 0.4,
     }
 }

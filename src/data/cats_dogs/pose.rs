@@ -51,6 +51,9 @@ pub struct Figure {
 /// The camera's height over the animal: sine and cosine of 9°.
 const TILT: (f32, f32) = (0.156, 0.988);
 
+/// Bodies are drawn smaller than life to their heads, as in picture books.
+const SMALL: f32 = 0.86;
+
 struct View {
     sin: f32,
     cos: f32,
@@ -63,7 +66,7 @@ impl View {
     fn place(&self, (forward, up, side, radius): Ball) -> Disc {
         let x = forward * self.sin + side * self.cos;
         let z = forward * self.cos - side * self.sin;
-        ([x, z * TILT.0 - up * TILT.1], radius)
+        ([x * SMALL, (z * TILT.0 - up * TILT.1) * SMALL], radius * SMALL)
     }
 
     fn part(&self, kind: Kind, balls: &[Ball], depth: f32) -> Part {
@@ -181,7 +184,7 @@ pub fn figure(breed: &Breed, cat: bool, pose: Pose, yaw: f32, stream: &mut Strea
     }
     parts.push(view.part(Kind::Tail, &tail(breed, pose, hips, hip, stream), -2.0));
     parts.sort_by(|a, b| a.depth.total_cmp(&b.depth));
-    let (head, _) = view.place((head[0], head[1], 0.0, 1.0));
+    let (head, _) = view.place((head[0], head[1] + 0.12, 0.0, 1.0));
     Figure { parts, head, ground: 0.0 }
 }
 

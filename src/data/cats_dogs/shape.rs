@@ -155,6 +155,11 @@ impl Shape {
         self
     }
 
+    /// The same union, shifted.
+    pub fn moved(&self, by: Point) -> Shape {
+        Shape { points: self.points.iter().map(|p| [p[0] + by[0], p[1] + by[1]]).collect(), ends: self.ends.clone() }
+    }
+
     /// The same union, every polygon moved outwards by `by` pixels.
     pub fn grown(&self, by: f32) -> Shape {
         let mut grown = Shape { points: Vec::with_capacity(self.points.len()), ends: self.ends.clone() };
