@@ -238,6 +238,22 @@ impl Session {
         Ok(made)
     }
 
+    /// One step on a single picture: the one that comes next in the order of the epoch.
+    pub async fn step_on_one(&mut self) -> Result<Made, String> {
+        let Some(data) = &self.data else {
+            return Err("This document names no data set, so there is no next picture: name a set under \"data\".".into());
+        };
+        let per_epoch = self.spec.steps_per_epoch() as u64;
+        let order = data::order(self.spec.seed, (self.step / per_epoch) as u32, data.train);
+        let place = (self.step % per_epoch) as usize * self.spec.batch % order.len().max(1);
+        let index = *order.get(place).ok_or("The set has no pictures to learn from.")? as usize;
+        self.draw(&[index])?;
+        let data = self.data.as_ref().expect("it was drawn from");
+        let (x, label) = (data.sample(index), data.labels[index]);
+        let loss = self.train_batch(&x, &[label as f32]).await?;
+        Ok(Made { step: self.step, loss, accuracy: None })
+    }
+
     /// One step on a batch that the caller brings; the loss before it. x: [n, sample..], y: [n, target..].
     pub async fn train_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
         let count = self.count(x)?;
@@ -339,6 +355,14 @@ impl Session {
             Weight { name: laid.name.clone(), shape: laid.shape.clone(), data: vector[range(laid)].to_vec() }
         };
         Ok(self.layout.parameters.iter().map(part).collect())
+    }
+
+    /// The numbers of one parameter, where the network has it.
+    pub async fn parameter(&mut self, name: &str) -> Result<Option<Vec<f32>>, String> {
+        let Some(laid) = self.layout.parameters.iter().find(|laid| laid.name == name) else { return Ok(None) };
+        let vector = if laid.trainable { step::TRAINED } else { step::MOVING };
+        let numbers = self.device.state(vector).await?;
+        Ok(Some(numbers[range(laid)].to_vec()))
     }
 
     /// Sets parameters by name; those that are not named stay. Nothing is set if anything does not fit.

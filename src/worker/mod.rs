@@ -1,5 +1,14 @@
 //! Floor 6: the engine behind a message channel.
+//!
+//! `protocol` is what both ends say; `client` is the page's end, `serve` the worker's; `engine` does the work.
 
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+pub mod engine;
+mod host;
+mod own;
+mod pick;
 pub mod protocol;
+#[cfg(target_arch = "wasm32")]
+pub mod serve;
+mod view;

@@ -1,0 +1,65 @@
+//! What the engine needs of the world around it: the time, and pictures decoded. In a browser the browser does both.
+
+/// Milliseconds since some moment.
+#[cfg(target_arch = "wasm32")]
+pub fn now() -> f64 {
+    use wasm_bindgen::JsCast;
+    let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    global.performance().expect("a worker has a clock").now()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub fn now() -> f64 {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
+}
+
+/// The middle square of an encoded picture at size × size × 3 bytes, or why it cannot be shown.
+#[cfg(target_arch = "wasm32")]
+pub async fn decode(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
+    use crate::data::resize;
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{Blob, ImageBitmap, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
+
+    /// Pictures are drawn this large at most, in pixels a side, before they are shrunk with care.
+    const MOST: f64 = 1024.0;
+
+    let broken = |_: JsValue| "The browser cannot decode it: it may be broken, or of a kind it does not know.".to_string();
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = Blob::new_with_u8_array_sequence(&parts).map_err(broken)?;
+    let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    let promise = global.create_image_bitmap_with_blob(&blob).map_err(broken)?;
+    let bitmap: ImageBitmap = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(broken)?.unchecked_into();
+    let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
+    let side = width.min(height);
+    let target = side.min(MOST).max(1.0) as u32;
+    let canvas = OffscreenCanvas::new(target, target).map_err(broken)?;
+    let context: OffscreenCanvasRenderingContext2d =
+        canvas.get_context("2d").map_err(broken)?.expect("a canvas can be drawn on").unchecked_into();
+    context.set_fill_style_str("white");
+    context.fill_rect(0.0, 0.0, f64::from(target), f64::from(target));
+    context
+        .draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            &bitmap,
+            (width - side) / 2.0,
+            (height - side) / 2.0,
+            side,
+            side,
+            0.0,
+            0.0,
+            f64::from(target),
+            f64::from(target),
+        )
+        .map_err(broken)?;
+    bitmap.close();
+    let pixels = context.get_image_data(0.0, 0.0, f64::from(target), f64::from(target)).map_err(broken)?;
+    let rgb = resize::opaque(&pixels.data());
+    Ok(resize::square(&rgb, target as usize, target as usize, size))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn decode(_bytes: &[u8], _size: usize) -> Result<Vec<u8>, String> {
+    Err("Pictures are decoded by the browser; there is none here.".into())
+}
