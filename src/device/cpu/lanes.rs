@@ -1,0 +1,81 @@
+//! Four numbers at once: a `v128` in WebAssembly, elsewhere an array that the compiler turns into vector code.
+
+#[cfg(target_arch = "wasm32")]
+use std::arch::wasm32 as simd;
+
+/// Four `f32`.
+#[derive(Clone, Copy)]
+pub struct Lanes(#[cfg(target_arch = "wasm32")] simd::v128, #[cfg(not(target_arch = "wasm32"))] [f32; 4]);
+
+#[cfg(target_arch = "wasm32")]
+impl Lanes {
+    #[inline(always)]
+    pub fn splat(value: f32) -> Lanes {
+        Lanes(simd::f32x4_splat(value))
+    }
+
+    /// # Safety
+    /// Four numbers from `from` on must be readable.
+    #[inline(always)]
+    pub unsafe fn load(from: *const f32) -> Lanes {
+        // Safety: the caller's promise; WebAssembly needs no alignment.
+        Lanes(unsafe { simd::v128_load(from.cast()) })
+    }
+
+    /// # Safety
+    /// Four numbers from `to` on must be writable.
+    #[inline(always)]
+    pub unsafe fn store(self, to: *mut f32) {
+        // Safety: the caller's promise; WebAssembly needs no alignment.
+        unsafe { simd::v128_store(to.cast(), self.0) }
+    }
+
+    /// self + a · b, rounded once where the target can (relaxed SIMD), else twice.
+    #[inline(always)]
+    pub fn mul_add(self, a: Lanes, b: Lanes) -> Lanes {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Lanes(simd::f32x4_relaxed_madd(a.0, b.0, self.0));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        return Lanes(simd::f32x4_add(self.0, simd::f32x4_mul(a.0, b.0)));
+    }
+
+    #[inline(always)]
+    pub fn add(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_add(self.0, other.0))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Lanes {
+    #[inline(always)]
+    pub fn splat(value: f32) -> Lanes {
+        Lanes([value; 4])
+    }
+
+    /// # Safety
+    /// Four numbers from `from` on must be readable.
+    #[inline(always)]
+    pub unsafe fn load(from: *const f32) -> Lanes {
+        // Safety: the caller's promise; the read needs no alignment.
+        Lanes(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    /// # Safety
+    /// Four numbers from `to` on must be writable.
+    #[inline(always)]
+    pub unsafe fn store(self, to: *mut f32) {
+        // Safety: the caller's promise; the write needs no alignment.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+
+    /// self + a · b, rounded twice.
+    #[inline(always)]
+    pub fn mul_add(self, a: Lanes, b: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| self.0[i] + a.0[i] * b.0[i]))
+    }
+
+    #[inline(always)]
+    pub fn add(self, other: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+}

@@ -1,0 +1,214 @@
+//! The CPU device: runs a plan's kernels one after the other, four numbers at a time.
+//!
+//! One file a kernel. Matrix products and convolutions share the register tile in `tile.rs`; every elementwise program, its
+//! own kernel or behind a core, runs on the tile machine in `program.rs`: a core fills a block of its output, and the program
+//! turns it into what is stored while it is still in cache. All memory is taken by `load`; `run` allocates nothing.
+//!
+//! To add a core: a file with a type that does its [`Work`], and a row in [`work`].
+
+mod conv;
+mod index;
+mod lanes;
+mod memory;
+mod pool;
+mod product;
+mod program;
+mod reduce;
+mod resample;
+mod tile;
+mod walk;
+
+use super::Loaded;
+use crate::graph::op::Side;
+use crate::plan::{Core, Kernel, Plan, Region, Tick};
+use memory::Memory;
+use program::{Machine, Registers};
+
+/// The memory of one device and the plans it has loaded.
+#[derive(Default)]
+pub struct Cpu {
+    memory: Memory,
+    plans: Vec<Option<Ready>>,
+    scratch: Scratch,
+    registers: Registers,
+}
+
+/// A loaded plan.
+struct Ready {
+    cells: Vec<usize>,
+    kernels: Vec<(Box<dyn Work>, Machine)>,
+    outputs: Vec<(String, Region)>,
+}
+
+/// A core made ready.
+trait Work {
+    fn need(&self) -> Need;
+
+    /// A number that divides the first index of each block it makes; 0 if all is one block.
+    fn align(&self) -> usize;
+
+    /// Computes all blocks, each into the sink.
+    fn run(&self, scratch: &mut Scratch, sink: &mut Sink);
+}
+
+/// No core at all.
+struct Map;
+
+/// Buffers that kernels share, as long as the largest needs them.
+#[derive(Default)]
+struct Scratch {
+    /// What a core has computed.
+    core: Vec<f32>,
+    /// A second result, or the pictures with their padding.
+    side: Vec<f32>,
+    /// A packed operand.
+    pack: Vec<f32>,
+    /// For a program that runs inside a core.
+    registers: Registers,
+}
+
+/// How many numbers of each buffer a core needs.
+#[derive(Clone, Copy, Default)]
+struct Need {
+    core: usize,
+    side: usize,
+    pack: usize,
+}
+
+/// Where a core's numbers go: through the kernel's program into memory.
+struct Sink<'a> {
+    memory: &'a mut Memory,
+    machine: &'a Machine,
+    registers: &'a mut Registers,
+    tick: &'a Tick,
+}
+
+impl Sink<'_> {
+    /// Runs the program on the core's numbers for the indices from `first` on.
+    fn take(&mut self, first: usize, core: &[f32]) {
+        self.machine.run(first, core.len(), core, self.memory, self.registers, self.tick);
+    }
+}
+
+impl Cpu {
+    pub fn new() -> Cpu {
+        Cpu::default()
+    }
+
+    pub fn load(&mut self, plan: &Plan) -> Result<Loaded, String> {
+        let cells = self.memory.enter(plan)?;
+        let ready = self.ready(plan, cells.clone()).inspect_err(|_| self.memory.leave(&cells))?;
+        let free = self.plans.iter().position(Option::is_none).unwrap_or(self.plans.len());
+        if free == self.plans.len() {
+            self.plans.push(None);
+        }
+        self.plans[free] = Some(ready);
+        Ok(Loaded(free))
+    }
+
+    pub fn unload(&mut self, loaded: Loaded) {
+        if let Some(ready) = self.plans.get_mut(loaded.0).and_then(Option::take) {
+            self.memory.leave(&ready.cells);
+        }
+    }
+
+    pub fn forget(&mut self, name: &str) {
+        self.memory.forget(name);
+    }
+
+    pub fn write(&mut self, name: &str, offset: usize, numbers: &[f32]) {
+        self.memory.write(name, offset, numbers);
+    }
+
+    pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+        self.memory.write_bytes(name, offset, bytes);
+    }
+
+    pub fn run(&mut self, loaded: Loaded, tick: &Tick) {
+        let Cpu { memory, plans, scratch, registers } = self;
+        let ready = plans[loaded.0].as_ref().expect("a plan that runs is loaded");
+        for (work, machine) in &ready.kernels {
+            machine.begin(memory, registers, tick);
+            work.run(scratch, &mut Sink { memory, machine, registers, tick });
+        }
+    }
+
+    /// The numbers of an output; none if the plan has no such output.
+    pub fn read(&self, loaded: Loaded, output: &str) -> Vec<f32> {
+        let ready = self.plans[loaded.0].as_ref().expect("a plan that is read is loaded");
+        let region = ready.outputs.iter().find(|(name, _)| name == output).map(|(_, region)| *region);
+        region.map_or_else(Vec::new, |region| self.memory.region(region).to_vec())
+    }
+
+    /// The numbers of a shared state; none if there is no such state.
+    pub fn state(&self, name: &str) -> Vec<f32> {
+        let cell = self.memory.find(name).map(|cell| &self.memory.cells[cell]);
+        cell.map_or_else(Vec::new, |cell| cell.numbers[..cell.count].to_vec())
+    }
+
+    fn ready(&mut self, plan: &Plan, cells: Vec<usize>) -> Result<Ready, String> {
+        let mut kernels = Vec::with_capacity(plan.kernels.len());
+        let mut need = Need::default();
+        for kernel in &plan.kernels {
+            let mut kernel = kernel.clone();
+            program::settle(&mut kernel, &cells);
+            let work = work(&kernel, &mut self.scratch)?;
+            let machine = Machine::new(&kernel.dims, &kernel.program, &kernel.stores, work.align())?;
+            let own = work.need();
+            need.core = need.core.max(own.core);
+            need.side = need.side.max(own.side);
+            need.pack = need.pack.max(own.pack);
+            self.registers.make(machine.registers());
+            kernels.push((work, machine));
+        }
+        let Scratch { core, side, pack, .. } = &mut self.scratch;
+        for (buffer, need) in [(core, need.core), (side, need.side), (pack, need.pack)] {
+            if buffer.len() < need {
+                memory::reserve(buffer, need)?;
+                buffer.resize(need, 0.0);
+            }
+        }
+        let settled =
+            |(name, region): &(String, Region)| (name.clone(), Region { place: cells[region.place], ..*region });
+        let outputs = plan.outputs.iter().map(settled).collect();
+        Ok(Ready { cells, kernels, outputs })
+    }
+}
+
+impl Work for Map {
+    fn need(&self) -> Need {
+        Need::default()
+    }
+
+    fn align(&self) -> usize {
+        0
+    }
+
+    fn run(&self, _: &mut Scratch, sink: &mut Sink) {
+        let count = sink.machine.count();
+        sink.machine.run(0, count, &[], sink.memory, sink.registers, sink.tick);
+    }
+}
+
+/// The core of a kernel whose places are cells.
+fn work(kernel: &Kernel, scratch: &mut Scratch) -> Result<Box<dyn Work>, String> {
+    let dims = &kernel.dims;
+    Ok(match &kernel.core {
+        Core::Map => Box::new(Map),
+        Core::Reduce { fold, over, folded, program } => {
+            let core = reduce::Reduce::new(*fold, over, folded, program)?;
+            scratch.registers.make(core.registers());
+            Box::new(core)
+        }
+        Core::Matmul { .. } => Box::new(product::Product::new(&kernel.core)),
+        Core::Conv { side: Side::Kernel, conv, a, b } => Box::new(conv::Filter::new(conv, *a, *b)),
+        Core::Conv { side: Side::Output, conv, a, b } => Box::new(conv::Picture::new(false, conv, *a, *b)),
+        Core::Conv { side: Side::Input, conv, a, b } => Box::new(conv::Picture::new(true, conv, *a, *b)),
+        Core::Pool { step, pool, a, places } => Box::new(pool::Pooling::new(*step, pool, *a, *places)),
+        Core::MaxPool { pool, x, places } => Box::new(pool::Pooling::max(pool, *x, *places)),
+        Core::ArgMax { length, x } => Box::new(index::ArgMax::new(dims, *length, *x)),
+        Core::Gather { rows, table, indices } => Box::new(index::Gather::new(dims, *rows, *table, *indices)),
+        Core::ScatterAdd { count, indices, values } => Box::new(index::Scatter::new(dims, *count, *indices, *values)),
+        Core::Resample { x, theta } => Box::new(resample::Resample::new(dims, *x, *theta)),
+    })
+}

@@ -1,0 +1,165 @@
+//! The register tile that matrix products and convolutions are made of: 4 rows × 8 columns of sums, kept in registers
+//! while all products are added.
+//!
+//! The left operand is never copied for it: the number of row r at step (s, i) lies at `rows[r] + segments[s] + i · step`, which
+//! fits a matrix, a transposed matrix, and the patches of a padded picture. (Tiles of 6×8 and more spill in WebAssembly,
+//! which has 16 registers at best, and run at half the speed.)
+
+use super::lanes::Lanes;
+
+/// Rows of a tile.
+pub const ROWS: usize = 4;
+/// Columns of a tile, and the width of a packed panel.
+pub const COLUMNS: usize = 8;
+
+/// The left operand of a product.
+#[derive(Clone, Copy)]
+pub struct Left<'a> {
+    pub numbers: &'a [f32],
+    /// Where each segment begins, relative to a row.
+    pub segments: &'a [u32],
+    /// Steps in a segment.
+    pub length: usize,
+    pub step: usize,
+}
+
+/// The right operand: step t of panel p lies at `p · panel + t · step`, 8 numbers.
+#[derive(Clone, Copy)]
+pub struct Right<'a> {
+    pub numbers: &'a [f32],
+    pub panel: usize,
+    pub step: usize,
+}
+
+/// Where the sums go: row r begins at `rows[r] − origin + column`, and is written anew or added to.
+pub struct Out<'a> {
+    pub numbers: &'a mut [f32],
+    pub rows: &'a [u32],
+    pub origin: usize,
+    pub column: usize,
+    pub add: bool,
+}
+
+/// Computes all rows (those of `bases`) and `columns` of a product.
+pub fn product(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
+    if left.step == 1 {
+        sweep::<1>(left, bases, right, columns, out);
+    } else {
+        sweep::<0>(left, bases, right, columns, out);
+    }
+}
+
+/// `STEP` is the left operand's step where it is known while compiling, else 0.
+fn sweep<const STEP: usize>(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
+    let steps = left.segments.len() * left.length;
+    let panels = columns.div_ceil(COLUMNS);
+    if steps == 0 || panels == 0 {
+        return zero(bases.len(), columns, out);
+    }
+    let reach = left.segments.iter().max().map_or(0, |&last| last as usize) + (left.length - 1) * left.step;
+    let lowest = bases.iter().max().map_or(0, |&last| last as usize);
+    assert!(lowest + reach < left.numbers.len(), "the left operand of a product lies inside its memory");
+    let last = (panels - 1) * right.panel + (steps - 1) * right.step + COLUMNS;
+    assert!(last <= right.numbers.len(), "the right operand of a product lies inside its memory");
+    for panel in 0..panels {
+        let numbers = &right.numbers[panel * right.panel..];
+        let column = panel * COLUMNS;
+        let width = (columns - column).min(COLUMNS);
+        for (bases, rows) in bases.chunks(ROWS).zip(out.rows.chunks(ROWS)) {
+            let at = |i: usize| bases[i.min(bases.len() - 1)] as usize;
+            // Safety: both operands were checked above for the farthest row, segment, panel and step.
+            let sums = unsafe { tile::<STEP>(&left, [at(0), at(1), at(2), at(3)], numbers, right.step) };
+            let start = out.column + column;
+            for (sums, &row) in sums.iter().zip(rows) {
+                let place = &mut out.numbers[row as usize - out.origin + start..][..width];
+                put(sums, place, out.add);
+            }
+        }
+    }
+}
+
+/// A product without steps is zero.
+fn zero(count: usize, columns: usize, out: &mut Out) {
+    if !out.add {
+        for &row in &out.rows[..count] {
+            out.numbers[row as usize - out.origin + out.column..][..columns].fill(0.0);
+        }
+    }
+}
+
+#[inline(always)]
+fn put(sums: &[Lanes; 2], place: &mut [f32], add: bool) {
+    let mut whole = [0.0; COLUMNS];
+    let to = if place.len() == COLUMNS { place.as_mut_ptr() } else { whole.as_mut_ptr() };
+    // Safety: `to` has 8 numbers, in `place` or in `whole`.
+    unsafe {
+        if add && place.len() == COLUMNS {
+            sums[0].add(Lanes::load(to)).store(to);
+            sums[1].add(Lanes::load(to.add(4))).store(to.add(4));
+        } else {
+            sums[0].store(to);
+            sums[1].store(to.add(4));
+        }
+    }
+    if place.len() < COLUMNS {
+        for (place, sum) in place.iter_mut().zip(whole) {
+            *place = if add { *place + sum } else { sum };
+        }
+    }
+}
+
+/// The sums of one tile.
+///
+/// # Safety
+/// Every number that the operands' layout names must lie inside them.
+#[inline(always)]
+unsafe fn tile<const STEP: usize>(
+    left: &Left,
+    rows: [usize; ROWS],
+    right: &[f32],
+    right_step: usize,
+) -> [[Lanes; 2]; ROWS] {
+    let zero = Lanes::splat(0.0);
+    let mut sums = [[zero; 2]; ROWS];
+    let step = if STEP == 0 { left.step } else { STEP };
+    let mut b = right.as_ptr();
+    // Safety: the caller's promise holds for every address below; `wrapping_add` lets a pointer step past the end unused.
+    unsafe {
+        for &segment in left.segments {
+            let from = left.numbers.as_ptr().add(segment as usize);
+            let mut a = rows.map(|row| from.wrapping_add(row));
+            for _ in 0..left.length {
+                let b0 = Lanes::load(b);
+                let b1 = Lanes::load(b.add(4));
+                for row in 0..ROWS {
+                    let splat = Lanes::splat(*a[row]);
+                    sums[row][0] = sums[row][0].mul_add(splat, b0);
+                    sums[row][1] = sums[row][1].mul_add(splat, b1);
+                    a[row] = a[row].wrapping_add(step);
+                }
+                b = b.wrapping_add(right_step);
+            }
+        }
+    }
+    sums
+}
+
+/// Copies a right operand into panels of 8 columns, [panel][step][8], the last filled up with zeros: number (t, j) of it lies
+/// at `t · across + j · along`.
+pub fn pack(numbers: &[f32], steps: usize, columns: usize, across: usize, along: usize, packed: &mut [f32]) {
+    for (panel, packed) in packed.chunks_mut(steps * COLUMNS).take(columns.div_ceil(COLUMNS)).enumerate() {
+        let column = panel * COLUMNS;
+        let width = (columns - column).min(COLUMNS);
+        for (t, packed) in packed.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
+            let from = t * across + column * along;
+            if along == 1 && width == COLUMNS {
+                packed.copy_from_slice(&numbers[from..from + COLUMNS]);
+            } else {
+                packed[width..].fill(0.0);
+                for (j, packed) in packed[..width].iter_mut().enumerate() {
+                    *packed = numbers[from + j * along];
+                }
+            }
+        }
+    }
+}
