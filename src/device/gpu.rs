@@ -5,6 +5,18 @@ use crate::plan::{Plan, Tick};
 pub struct Gpu;
 
 impl Gpu {
+    pub async fn open() -> Result<Gpu, String> {
+        Err("WebGPU is not there yet. The CPU takes over.".into())
+    }
+    pub fn name(&self) -> &str {
+        "WebGPU"
+    }
+    pub fn is_software(&self) -> bool {
+        false
+    }
+    pub fn trouble(&self) -> Option<String> {
+        None
+    }
     pub async fn load(&mut self, _plan: &Plan) -> Result<Loaded, String> {
         unimplemented!()
     }

@@ -163,12 +163,15 @@ impl Session {
         Ok(old)
     }
 
-    /// Replaces a device that was lost by another, from what was remembered.
-    pub async fn replace(&mut self, device: Device, memory: &Memory) -> Result<(), String> {
+    /// Replaces a device that was lost by another, and goes on from what was remembered, or from the start.
+    pub async fn replace(&mut self, device: Device, memory: Option<&Memory>) -> Result<(), String> {
         self.programs.clear();
         self.device = device;
         self.upload().await?;
-        self.recall(memory).await
+        match memory {
+            Some(memory) => self.recall(memory).await,
+            None => self.rewind().await,
+        }
     }
 
     /// Everything learnt so far, to be given to [`Session::recall`].
@@ -241,7 +244,9 @@ impl Session {
     /// One step on a single picture: the one that comes next in the order of the epoch.
     pub async fn step_on_one(&mut self) -> Result<Made, String> {
         let Some(data) = &self.data else {
-            return Err("This document names no data set, so there is no next picture: name a set under \"data\".".into());
+            return Err(
+                "This document names no data set, so there is no next picture: name a set under \"data\".".into()
+            );
         };
         let per_epoch = self.spec.steps_per_epoch() as u64;
         let order = data::order(self.spec.seed, (self.step / per_epoch) as u32, data.train);

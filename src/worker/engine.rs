@@ -164,7 +164,8 @@ impl Engine {
     async fn open(&mut self, document: &str, keep: bool) -> Result<(), String> {
         let spec = Spec::parse(document).map_err(|error| error.to_string())?;
         let before = self.session.as_ref().map(|session| (session.spec().data.clone(), session.spec().seed));
-        let same_data = before.is_some_and(|(data, seed)| data == spec.data && seed == spec.seed && !self.own.is_new(&data));
+        let same_data =
+            before.is_some_and(|(data, seed)| data == spec.data && seed == spec.seed && !self.own.is_new(&data));
         let data = if same_data { None } else { self.make(&spec).await? };
         let kept = keep && self.session.is_some();
         match &mut self.session {

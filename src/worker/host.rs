@@ -26,7 +26,8 @@ pub async fn decode(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
     /// Pictures are drawn this large at most, in pixels a side, before they are shrunk with care.
     const MOST: f64 = 1024.0;
 
-    let broken = |_: JsValue| "The browser cannot decode it: it may be broken, or of a kind it does not know.".to_string();
+    let broken =
+        |_: JsValue| "The browser cannot decode it: it may be broken, or of a kind it does not know.".to_string();
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let blob = Blob::new_with_u8_array_sequence(&parts).map_err(broken)?;
     let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();

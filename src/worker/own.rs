@@ -74,7 +74,12 @@ async fn decode(entries: Vec<Entry>, size: usize, refused: &mut Vec<(String, Str
         };
         match pixels {
             Ok(pixels) => {
-                decoded.push(Decoded { name: entry.name.clone(), class: entry.class.clone(), split: entry.split, pixels });
+                decoded.push(Decoded {
+                    name: entry.name.clone(),
+                    class: entry.class.clone(),
+                    split: entry.split,
+                    pixels,
+                });
                 good.push(entry);
             }
             Err(why) => refused.push((entry.name, why)),

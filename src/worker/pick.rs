@@ -14,7 +14,10 @@ pub enum Gpu {
     /// There is none, and why.
     None(String),
     /// There is one, of this name; `software` where the processor plays it.
-    There { name: String, software: bool },
+    There {
+        name: String,
+        software: bool,
+    },
 }
 
 impl Gpu {

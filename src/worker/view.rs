@@ -152,7 +152,10 @@ fn shrink(values: &[f32], shape: &[usize]) -> (u32, u32, u32, Vec<f32>) {
             for column in 0..columns {
                 let (ys, xs) = (span(row, rows, height), span(column, columns, width));
                 let count = (ys.len() * xs.len()) as f32;
-                let sum: f32 = ys.flat_map(|y| xs.clone().map(move |x| (y, x))).map(|(y, x)| values[(y * width + x) * channels + map]).sum();
+                let sum: f32 = ys
+                    .flat_map(|y| xs.clone().map(move |x| (y, x)))
+                    .map(|(y, x)| values[(y * width + x) * channels + map])
+                    .sum();
                 data.push(sum / count);
             }
         }
