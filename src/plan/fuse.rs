@@ -265,7 +265,12 @@ impl<'g> Fused<'g> {
             }
         }
         if group.core.is_some() {
-            buffers.extend(self.needs(&Group { members: vec![], ..group.clone() }));
+            // What a core reads is there before it starts.
+            let before = self.needs(&Group { members: vec![], ..group.clone() });
+            if before.iter().any(|source| group.members.contains(source)) {
+                return false;
+            }
+            buffers.extend(before);
         }
         buffers.extend(group.members.iter().chain(&group.core).filter(|&&id| self.is_stored(id, &inside)));
         buffers.sort_unstable();
@@ -352,10 +357,10 @@ impl<'g> Fused<'g> {
             return;
         }
         let alone = chain.len() == group.members.len()
-            && !chain.iter().any(|member| self.rooted[member.index()])
-            && chain
-                .iter()
-                .all(|&member| self.readers[member.index()].iter().all(|&reader| reader == id || inside(reader)));
+            && chain.iter().all(|&member| {
+                !self.rooted[member.index()]
+                    && self.readers[member.index()].iter().all(|&reader| reader == id || inside(reader))
+            });
         if !alone && (self.graph.shape(source).count() > SMALL || chain.len() > LONG) {
             return;
         }

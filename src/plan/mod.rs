@@ -14,7 +14,7 @@ pub mod simplify;
 
 use crate::graph::function::Function;
 use crate::graph::op::{Conv, Fold, Pool, PoolStep, Side};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node, Op};
 use std::sync::Arc;
 
 /// A graph ready for a device: what to keep in memory, what to run, in this order.
@@ -179,7 +179,9 @@ pub struct Tick {
 
 /// Turns a graph into a plan. It does not fail: what a user could get wrong is found before a graph exists.
 pub fn compile(graph: &Graph) -> Plan {
-    let graph = simplify::simplify(graph);
+    let mut graph = simplify::simplify(graph);
+    copy_states(&mut graph);
+    let graph = graph;
     let (knobs, knob) = knob::knobs(&graph);
     let mut kind = fuse::kinds(&graph, &knob);
     let access = access::accesses(&graph, &knob, &laid_out(&graph, &knob, &kind));
@@ -200,6 +202,26 @@ pub fn compile(graph: &Graph) -> Plan {
     Plan { places, kernels: lowered.kernels, knobs, outputs }
 }
 
+/// Makes one state's old numbers a copy where they are another's new ones, so that nothing is written over too early.
+fn copy_states(graph: &mut Graph) {
+    for place in 0..graph.updates.len() {
+        let (_, value) = graph.updates[place];
+        let mut source = value;
+        while matches!(
+            graph.node(source).op,
+            Op::Reshape | Op::Permute { .. } | Op::Broadcast | Op::Slice { .. } | Op::Flip { .. }
+        ) {
+            source = graph.node(source).inputs[0];
+        }
+        if matches!(graph.node(source).op, Op::State(_)) {
+            let shape = graph.shape(value).clone();
+            let copy = Id(graph.nodes.len() as u32);
+            graph.nodes.push(Node { op: Op::Reshape, inputs: vec![value], shape });
+            graph.updates[place].1 = copy;
+        }
+    }
+}
+
 /// Movement that must be laid out in memory: operands of cores and results, where they are not so by themselves.
 fn laid_out(graph: &Graph, knob: &[Option<usize>], kind: &[fuse::Kind]) -> Vec<bool> {
     let mut kept = vec![false; graph.nodes.len()];
@@ -211,6 +233,9 @@ fn laid_out(graph: &Graph, knob: &[Option<usize>], kind: &[fuse::Kind]) -> Vec<b
     for id in wanted {
         let own = &access.of[id.index()];
         kept[id.index()] |= !matches!(own.source, access::Source::Node(_)) || !own.is_consecutive(graph.shape(*id));
+    }
+    for (_, value) in &graph.updates {
+        kept[value.index()] |= graph.node(*value).op == Op::Reshape;
     }
     kept
 }

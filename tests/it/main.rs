@@ -10,5 +10,6 @@ mod gradient;
 mod nn;
 mod operations;
 mod paint;
+mod plan;
 mod share;
 mod spec;

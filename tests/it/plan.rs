@@ -1,0 +1,276 @@
+//! Plans mean what their graphs mean: random graphs, planned and run on the CPU, against the reference interpreter.
+
+use whisker::device::cpu::Cpu;
+use whisker::device::reference::{self, Feed};
+use whisker::graph::function as f;
+use whisker::graph::op::{Conv, Pool, PoolStep, Side};
+use whisker::graph::{Graph, Id, Op, backward};
+use whisker::plan::{Plan, compile};
+use whisker::tensor::random::Stream;
+use whisker::tensor::{Shape, Tensor};
+
+/// Runs the graph's plan on the CPU for two steps and compares outputs and state with the reference after each.
+///
+/// Tolerance: 1e-4 of the largest number, for sums in another order and polynomial functions in f32.
+pub fn agree(name: &str, graph: &Graph, feed: &Feed) -> Plan {
+    let plan = compile(graph);
+    let mut cpu = Cpu::default();
+    let loaded = cpu.load(&plan).unwrap();
+    for (name, numbers) in &feed.arrays {
+        let numbers: Vec<f32> = numbers.iter().map(|&v| v as f32).collect();
+        cpu.write(name, 0, &numbers);
+    }
+    let mut feed = feed.clone();
+    for step in 0..2 {
+        feed.step = step;
+        let expected = reference::run(graph, &mut feed);
+        let knobs: Vec<(&str, f32)> = feed.knobs.iter().map(|(name, value)| (&name[..], *value as f32)).collect();
+        cpu.run(loaded, &plan.turn(feed.seed, step, &knobs));
+        for (output, _) in &graph.outputs {
+            close(&format!("{name}, step {step}, {output}"), &cpu.read(loaded, output), &expected[output]);
+        }
+        for (state, _) in &graph.updates {
+            let Op::State(state) = &graph.node(*state).op else { panic!("only a state is assigned") };
+            close(&format!("{name}, step {step}, {state}"), &cpu.state(state), &feed.arrays[state]);
+        }
+    }
+    plan
+}
+
+fn close(what: &str, got: &[f32], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1.0f64, |most, v| most.max(v.abs()));
+    for (place, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+        let error = (f64::from(got) - expected).abs();
+        assert!(error <= 1e-4 * scale, "{what}[{place}]: got {got}, the reference says {expected}");
+    }
+}
+
+/// A graph of random operations over small arrays.
+struct Maker {
+    graph: Graph,
+    stream: Stream,
+    feed: Feed,
+    pool: Vec<Id>,
+}
+
+impl Maker {
+    fn new(seed: u32) -> Maker {
+        let feed = Feed { seed, ..Feed::default() };
+        let mut maker = Maker { graph: Graph::new(), stream: Stream::new(seed, 1), feed, pool: vec![] };
+        for (place, shape) in [[2usize, 3, 4].as_slice(), &[4], &[2, 1, 4], &[3, 4]].into_iter().enumerate() {
+            maker.source(&format!("x{place}"), shape, place == 3);
+        }
+        maker.feed.knobs.insert("k".into(), 0.75);
+        let knob = maker.graph.knob("k");
+        let half = maker.graph.scale(knob, 0.5);
+        maker.pool.push(half);
+        let noise = maker.graph.uniform(9, [2, 3, 4]);
+        let iota = maker.graph.iota([3, 4], 1);
+        maker.pool.extend([noise, iota]);
+        maker
+    }
+
+    fn source(&mut self, name: &str, shape: &[usize], state: bool) {
+        let count = shape.iter().product();
+        let numbers = (0..count).map(|_| f64::from(self.stream.range(-1.0, 1.0))).collect();
+        self.feed.arrays.insert(name.into(), numbers);
+        let id = if state { self.graph.state(name, shape) } else { self.graph.input(name, shape) };
+        self.pool.push(id);
+    }
+
+    fn any(&mut self) -> Id {
+        // Recent nodes are likelier, so that chains grow.
+        let back = (self.stream.unit() * self.stream.unit() * self.pool.len() as f32) as usize;
+        self.pool[self.pool.len() - 1 - back.min(self.pool.len() - 1)]
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.stream.below(of.len())]
+    }
+
+    /// Appends one operation on what there is; `None` where the one that was drawn does not fit.
+    fn grow(&mut self) -> Option<Id> {
+        let x = self.any();
+        let shape = self.graph.shape(x).clone();
+        if shape.count() > 2000 {
+            return None;
+        }
+        let axis = if shape.is_empty() { None } else { Some(self.stream.below(shape.len())) };
+        Some(match self.stream.below(14) {
+            0..4 => {
+                let unary = self.pick(&[f::NEG, f::TANH, f::SIGMOID, f::RELU, f::ABS, f::SIN, f::SOFTPLUS, f::ERF]);
+                self.graph.map(unary, &[x])
+            }
+            4..7 => {
+                let y = self.any();
+                shape.broadcast(self.graph.shape(y))?;
+                let binary = self.pick(&[f::ADD, f::SUB, f::MUL, f::MAX, f::MIN, f::LESS]);
+                self.graph.map(binary, &[x, y])
+            }
+            7 => {
+                let axis = axis?;
+                if self.stream.below(2) == 0 { self.graph.sum(x, &[axis]) } else { self.graph.maximum(x, &[axis]) }
+            }
+            8 => {
+                let mut axes: Vec<usize> = (0..shape.len()).collect();
+                self.stream.shuffle(&mut axes);
+                self.graph.permute(x, &axes)
+            }
+            9 => {
+                let axis = axis?;
+                let mut merged = shape.clone();
+                if axis + 1 < merged.len() {
+                    let size = merged.remove(axis);
+                    merged[axis] *= size;
+                } else {
+                    merged.push(1);
+                }
+                self.graph.reshape(x, merged)
+            }
+            10 => {
+                let axis = axis?;
+                let (mut start, mut count) = (vec![0; shape.len()], shape.0.clone());
+                start[axis] = self.stream.below(shape[axis]);
+                count[axis] = shape[axis] - start[axis];
+                self.graph.slice(x, &start, &count, &vec![1; shape.len()])
+            }
+            11 => {
+                let axis = axis?;
+                let flipped = self.graph.flip(x, &[axis]);
+                self.graph.concat(&[x, flipped], axis)
+            }
+            12 => {
+                let (mut before, after) = (vec![0; shape.len()], vec![1; shape.len()]);
+                before[axis?] = 2;
+                self.graph.pad(x, &before, &after, 0.25)
+            }
+            _ => {
+                let rank = shape.len();
+                if rank < 2 {
+                    return None;
+                }
+                self.graph.matmul_with(x, x, true, false)
+            }
+        })
+    }
+}
+
+#[test]
+fn of_random_graphs() {
+    let mut kernels = 0;
+    for seed in 0..300 {
+        let mut maker = Maker::new(seed);
+        for _ in 0..24 {
+            if let Some(id) = maker.grow() {
+                maker.pool.push(id);
+            }
+        }
+        let ends: Vec<Id> = (0..4).map(|_| maker.any()).collect();
+        let graph = &mut maker.graph;
+        let mut loss = graph.scalar(0.0);
+        for (place, &end) in ends.iter().enumerate() {
+            let quiet = graph.tanh(end);
+            graph.output(&format!("y{place}"), quiet);
+            let sum = graph.mean_all(quiet);
+            loss = graph.add(loss, sum);
+        }
+        let state = maker.pool[3];
+        let gradients = backward(graph, loss, &[maker.pool[0], state]);
+        graph.output("gradient", gradients[0]);
+        let step = graph.scale(gradients[1], 0.1);
+        let renewed = graph.sub(state, step);
+        graph.assign(state, renewed);
+        kernels += agree(&format!("graph of seed {seed}"), graph, &maker.feed).kernels.len();
+    }
+    println!("300 graphs became {kernels} kernels");
+}
+
+fn fed(graph: &mut Graph, feed: &mut Feed, name: &str, shape: impl Into<Shape>) -> Id {
+    let shape = shape.into();
+    let mut stream = Stream::new(5, whisker::tensor::random::purpose(name));
+    feed.arrays.insert(name.into(), (0..shape.count()).map(|_| f64::from(stream.range(-1.0, 1.0))).collect());
+    graph.input(name, shape)
+}
+
+#[test]
+fn of_convolutions_and_pools_with_their_gradients() {
+    let cases = [
+        (3, 8, [3, 3], [1, 1], [1, 1], 1, [1, 1]),
+        (4, 6, [2, 3], [2, 1], [1, 1], 2, [0, 1]),
+        (2, 5, [3, 3], [1, 2], [2, 1], 1, [2, 0]),
+    ];
+    for (case, (channels, filters, kernel, stride, dilation, groups, padding)) in cases.into_iter().enumerate() {
+        let input = [9, 7];
+        let filters = filters / groups * groups;
+        let out = |a: usize| (input[a] + 2 * padding[a] - (kernel[a] - 1) * dilation[a] - 1) / stride[a] + 1;
+        let output = [out(0), out(1)];
+        let conv = Conv { batch: 2, input, channels, output, filters, kernel, stride, dilation, padding, groups };
+        let pool = Pool {
+            batch: 2,
+            input: output,
+            channels: filters,
+            output: [output[0] / 2, output[1] / 2],
+            size: [2, 2],
+            stride: [2, 2],
+            padding: [0, 0],
+        };
+        let mut graph = Graph::new();
+        let mut feed = Feed::default();
+        let [x_shape, w_shape, _] = conv.shapes();
+        let g = &mut graph;
+        let x = fed(g, &mut feed, "x", x_shape);
+        let w = fed(g, &mut feed, "w", w_shape);
+        let b = fed(g, &mut feed, "b", [filters]);
+        let y = g.conv(Side::Output, conv, x, w);
+        let y = g.add(y, b);
+        let y = g.relu(y);
+        let most = g.max_pool(pool, y);
+        let mean = g.avg_pool(pool, y);
+        let both = g.add(most, mean);
+        let square = g.square(both);
+        let loss = g.sum_all(square);
+        let gradients = backward(g, loss, &[x, w, b]);
+        let spread = g.pool(PoolStep::Spread, pool, both, None);
+        g.output("y", both);
+        g.output("spread", spread);
+        for (name, gradient) in ["dx", "dw", "db"].into_iter().zip(gradients) {
+            g.output(name, gradient);
+        }
+        agree(&format!("convolution {case}"), &graph, &feed);
+    }
+}
+
+#[test]
+fn of_indexing_and_resampling() {
+    let mut graph = Graph::new();
+    let mut feed = Feed::default();
+    let g = &mut graph;
+    let table = fed(g, &mut feed, "table", [5, 3]);
+    let at = g.constant(Tensor::new([4], vec![4.0, 0.0, 4.0, 2.0]));
+    let rows = g.gather(table, at);
+    let doubled = g.scale(rows, 2.0);
+    let back = g.scatter_add(at, doubled, 6);
+    let best = g.argmax(rows, 1);
+    let pictures = fed(g, &mut feed, "pictures", [2, 5, 4, 3]);
+    let theta = fed(g, &mut feed, "theta", [2, 6]);
+    let seen = g.resample(pictures, theta);
+    let half = g.scale(seen, 0.5);
+    for (name, id) in [("rows", rows), ("back", back), ("best", best), ("seen", half)] {
+        g.output(name, id);
+    }
+    agree("indexing", &graph, &feed);
+}
+
+#[test]
+fn swapped_states_are_swapped() {
+    let mut graph = Graph::new();
+    let (a, b) = (graph.state("a", [3]), graph.state("b", [3]));
+    let more = graph.shift(b, 1.0);
+    graph.assign(a, more);
+    graph.assign(b, a);
+    let mut feed = Feed::default();
+    feed.arrays.insert("a".into(), vec![1.0, 2.0, 3.0]);
+    feed.arrays.insert("b".into(), vec![10.0, 20.0, 30.0]);
+    agree("swap", &graph, &feed);
+}
