@@ -20,6 +20,8 @@ mod rest;
 mod sets;
 mod training;
 
+pub use grid::{images, name};
+
 use grid::Grid;
 use own::Own;
 use points::PointsPlot;

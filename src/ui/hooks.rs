@@ -4,10 +4,12 @@ pub mod files;
 mod keys;
 mod store;
 mod theme;
+mod width;
 
 pub use keys::use_keys;
 pub use store::{Remote, Store, use_store};
 pub use theme::use_dark;
+pub use width::use_width;
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::EventTarget;

@@ -56,9 +56,9 @@ words! {
         group_functions, group_regularisers, group_joins, group_sequences, input_choice, layers, without,
     }
     result {
-        result, test_loss, test_right, no_figure, loss_chart, accuracy_chart, train, test, log_scale, smooth, at_step,
-        this_picture, this_point, it_is, probability_of, right_and_wrong, said, cell, cell_none, plane, really, close_cell,
-        chart_help, evaluating,
+        result, test_loss, test_right, no_figure, loss_chart, accuracy_chart, accuracy_toggle, train, test, log_scale,
+        smooth, at_step, this_picture, this_point, is_right, is_wrong, right_and_wrong, said, cell, cell_title, plane,
+        plane_title, close_cell, chart_help,
     }
     spoken {
         started, paused, stopped, milestone, ended_epochs, ended_accuracy, ended_patience, diverged, opened, undone,

@@ -1,5 +1,6 @@
 //! Small pieces that every part of the page uses.
 
+mod dots;
 mod entry;
 mod icon;
 mod knob;
@@ -8,6 +9,7 @@ pub mod pop;
 pub mod raster;
 mod slider;
 
+pub use dots::Dots;
 pub use entry::Entry;
 pub use icon::{Icon, sheet};
 pub use knob::Knob;

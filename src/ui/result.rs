@@ -1,4 +1,4 @@
-//! The result column: how wrong, how right, and about what.
+//! The result column: how wrong, how right, what it says of one picture, and which ones it mistakes.
 
 use yew::prelude::*;
 
@@ -10,6 +10,18 @@ use crate::{
     ui::app::use_page,
     worker::protocol::{Boundary, Evaluation, Look, Opened},
 };
+
+mod answer;
+mod chart;
+mod figures;
+mod matrix;
+mod plane;
+
+use answer::AnswerCard;
+use chart::ChartView;
+use figures::Figures;
+use matrix::Matrix;
+use plane::Plane;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -29,9 +41,21 @@ pub struct Props {
 #[component]
 pub fn ResultColumn(props: &Props) -> Html {
     let words = use_page().words;
+    let opened = &props.opened;
     html! {
         <section class="column" data-column="result" data-shown={props.shown.to_string()} aria-label={words.result}>
             <div class="column-head"><h2 class="column-title">{ words.result }</h2></div>
+            <div class="card">
+                <Figures evaluation={props.evaluation.clone()} />
+                <ChartView curves={props.curves.clone()} chart={props.chart} />
+            </div>
+            if let (true, Some(opened)) = (props.plane, opened) {
+                <Plane opened={opened.clone()} boundary={props.boundary.clone()} />
+            }
+            if let Some(opened) = opened {
+                <AnswerCard opened={opened.clone()} look={props.look.clone()} plane={props.plane} />
+                <Matrix opened={opened.clone()} evaluation={props.evaluation.clone()} cell={props.cell.clone()} plane={props.plane} />
+            }
         </section>
     }
 }

@@ -45,12 +45,13 @@ struct CardProps {
 fn Card(props: &CardProps) -> Html {
     let page = use_page();
     let source = props.source.0;
-    let cover = use_memo(page.theme, |theme| cover(source, *theme).map(Shared::new));
+    let covers = use_memo(page.theme, |theme| covers(source, *theme).into_iter().map(Shared::new).collect::<Vec<_>>());
     html! {
         <button type="button" class="set" aria-pressed={props.chosen.to_string()} title={source.help}
             onclick={page.act.reform(move |_| Action::Edit(Edit::Set(source.id)))}>
-            <span class="set-picture" data-kind={if source.pictures { "pictures" } else { "points" }}>
-                if let Some(image) = &*cover { <Raster image={image.clone()} /> } else { <Icon name="picture" /> }
+            <span class="set-picture">
+                { for covers.iter().map(|image| html! { <Raster image={image.clone()} /> }) }
+                if covers.is_empty() { <Icon name="picture" /> }
             </span>
             { source.label }
         </button>
@@ -58,21 +59,30 @@ fn Card(props: &CardProps) -> Html {
 }
 
 /// The side of a cover, and how many points it shows.
-const SIDE: usize = 96;
+const SIDE: usize = 88;
 const POINTS: usize = 160;
+/// The pictures that are looked through for one of each class.
+const PICTURES: usize = 8;
 
-/// A set's first picture, or its points; `None` where there is nothing to see yet.
-fn cover(source: &Source, theme: Theme) -> Option<Image> {
-    let train = if source.pictures { 1 } else { POINTS };
+/// A picture of each of a set's first two classes, or its points; none where there is nothing to see yet.
+fn covers(source: &Source, theme: Theme) -> Vec<Image> {
+    let train = if source.pictures { PICTURES } else { POINTS };
     let mut set = (source.make)(&Request { seed: 7, size: SIDE, train, test: 0, ..Request::default() });
     if set.is_empty() {
-        return None;
+        return Vec::new();
     }
     if let Values::Floats(places) = &set.values {
         let colours = colour::classes(&set.classes, theme);
         let dots = boundary::dots(places, &set.labels, points::EXTENT, SIDE as f32);
-        return Some(boundary::scatter(&dots, SIDE, 2.2, &colours, theme));
+        return vec![boundary::scatter(&dots, SIDE, 2.4, &colours, theme)];
     }
-    set.ensure(&[0]);
-    Some(Image { width: SIDE, height: SIDE, rgba: set.thumbnail(0, SIDE)? })
+    let mut found = Vec::new();
+    for class in 0..2 {
+        let first = (0..PICTURES).find(|index| {
+            set.ensure(&[*index]);
+            set.labels[*index] == class
+        });
+        found.extend(first.and_then(|index| set.thumbnail(index, SIDE)));
+    }
+    found.into_iter().map(|rgba| Image { width: SIDE, height: SIDE, rgba }).collect()
 }

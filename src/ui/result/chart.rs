@@ -1,0 +1,147 @@
+//! The curves: train and test, loss or accuracy, with axes and what lies under the pointer.
+
+use web_sys::{Element, PointerEvent};
+use yew::prelude::*;
+
+use crate::{
+    paint::{
+        chart::{self, Options, Series},
+        format,
+    },
+    ui::{
+        app::use_page,
+        hooks::use_width,
+        model::{Action, Chart, Curves},
+        shared::Shared,
+    },
+    worker::protocol::Point,
+};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub curves: Shared<Curves>,
+    pub chart: Chart,
+}
+
+const HEIGHT: f32 = 172.0;
+/// How much of the value before is kept when the curve is smoothed.
+const SMOOTHING: f32 = 0.85;
+
+#[component]
+pub fn ChartView(props: &Props) -> Html {
+    let page = use_page();
+    let words = page.words;
+    let node = use_node_ref();
+    let width = use_width(&node).unwrap_or(368.0);
+    let pointer = use_state_eq(|| None::<f32>);
+
+    let accuracy = props.chart.accuracy;
+    let (train, test) = (columns(&props.curves.train, accuracy), columns(&props.curves.test, accuracy));
+    let series = [
+        Series { steps: &train.0, values: &train.1, smoothed: true },
+        Series { steps: &test.0, values: &test.1, smoothed: false },
+    ];
+    let options = Options {
+        width,
+        height: HEIGHT,
+        left: 32.0,
+        right: 8.0,
+        top: 8.0,
+        bottom: 22.0,
+        log: props.chart.log,
+        smoothing: if props.chart.smooth { SMOOTHING } else { 0.0 },
+        range: accuracy.then_some([0.0, 1.0]),
+    };
+    let layout = chart::layout(&series, &options);
+    let under = pointer.and_then(|x| chart::hover(&layout, &series, x));
+    let value = |value: f32| if accuracy { format::percent(value) } else { format::number(value) };
+    let told = |place: usize, values: &[f32]| match &under {
+        Some(hover) => hover.points[place].map(|(_, number, _)| value(number)),
+        None => values.last().copied().map(value),
+    };
+    let (train_told, test_told) = (told(0, &train.1), told(1, &test.1));
+    let name = if accuracy { words.accuracy_chart } else { words.loss_chart };
+    let none = words.no_figure.to_string();
+    let label = crate::ui::language::fill(
+        words.chart_help,
+        &[
+            ("name", name),
+            ("train", train_told.as_ref().unwrap_or(&none)),
+            ("test", test_told.as_ref().unwrap_or(&none)),
+        ],
+    );
+
+    let onpointermove = {
+        let (pointer, node) = (pointer.clone(), node.clone());
+        Callback::from(move |event: PointerEvent| {
+            if let Some(frame) = node.cast::<Element>().map(|svg| svg.get_bounding_client_rect()) {
+                pointer.set(Some((f64::from(event.client_x()) - frame.left()) as f32));
+            }
+        })
+    };
+    let onpointerleave = {
+        let pointer = pointer.clone();
+        Callback::from(move |_: PointerEvent| pointer.set(None))
+    };
+    let foot = HEIGHT - options.bottom;
+    let toggle = |label: &'static str, pressed: bool, next: Chart| {
+        html! {
+            <button type="button" class="chip" aria-pressed={pressed.to_string()} onclick={page.act.reform(move |_| Action::Chart(next))}>{ label }</button>
+        }
+    };
+    html! {
+        <figure class="chart">
+            <div ref={node} {onpointermove} {onpointerleave}>
+                <svg viewBox={format!("0 0 {width} {HEIGHT}")} height={HEIGHT.to_string()} role="img" aria-label={label}>
+                    { for layout.values.iter().map(|tick| html! {
+                        <>
+                            <line class="chart-grid" x1={options.left.to_string()} x2={(width - options.right).to_string()}
+                                y1={tick.at.to_string()} y2={tick.at.to_string()} />
+                            <text class="chart-mark" x={(options.left - 6.0).to_string()} y={(tick.at + 3.5).to_string()}
+                                text-anchor="end">{ &tick.label }</text>
+                        </>
+                    }) }
+                    { for layout.steps.iter().map(|tick| html! {
+                        <text class="chart-mark" x={tick.at.to_string()} y={(foot + 16.0).to_string()} text-anchor={anchor(tick.at, width)}>{ &tick.label }</text>
+                    }) }
+                    if !layout.lines[0].raw.is_empty() { <path class="chart-line" data-line="raw" d={layout.lines[0].raw.clone()} /> }
+                    <path class="chart-line" data-line="train" d={layout.lines[0].path.clone()} />
+                    <path class="chart-line" data-line="test" d={layout.lines[1].path.clone()} />
+                    if let (None, Some([x, y])) = (&under, layout.lines[0].end) {
+                        <circle class="chart-end" cx={x.to_string()} cy={y.to_string()} r="4.5" />
+                    }
+                    if let Some(hover) = &under {
+                        <line class="chart-cursor" x1={hover.x.to_string()} x2={hover.x.to_string()} y1={options.top.to_string()} y2={foot.to_string()} />
+                        { for hover.points.iter().flatten().map(|(step, _, y)| html! {
+                            <circle class="chart-end" cx={layout.x.at(*step).to_string()} cy={y.to_string()} r="4" />
+                        }) }
+                    }
+                </svg>
+            </div>
+            <figcaption class="legend">
+                <span><i class="legend-line" data-line="train"></i>{ words.train }<b>{ under.as_ref().and(train_told.clone()) }</b></span>
+                <span><i class="legend-line" data-line="test"></i>{ words.test }<b>{ under.as_ref().and(test_told.clone()) }</b></span>
+                if let Some(hover) = &under {
+                    <span class="legend-tools">{ crate::ui::language::fill(words.at_step, &[("n", &format::count(hover.step as u64))]) }</span>
+                } else {
+                    <span class="legend-tools">
+                        { toggle(words.accuracy_toggle, accuracy, Chart { accuracy: !accuracy, ..props.chart }) }
+                        { toggle(words.log_scale, props.chart.log, Chart { log: !props.chart.log, ..props.chart }) }
+                        { toggle(words.smooth, props.chart.smooth, Chart { smooth: !props.chart.smooth, ..props.chart }) }
+                    </span>
+                }
+            </figcaption>
+        </figure>
+    }
+}
+
+/// Steps and values, as charts take them.
+fn columns(points: &[Point], accuracy: bool) -> (Vec<f32>, Vec<f32>) {
+    let value = |point: &Point| if accuracy { point.accuracy.unwrap_or(f32::NAN) } else { point.loss };
+    points.iter().map(|point| (point.step as f32, value(point))).unzip()
+}
+
+/// A mark at the edge must not stick out.
+fn anchor(x: f32, width: f32) -> &'static str {
+    if x > width - 20.0 { "end" } else { "middle" }
+}
