@@ -54,7 +54,7 @@ pub fn DataColumn(props: &Props) -> Html {
         <section class="column" data-column="data" data-shown={props.shown.to_string()} aria-label={words.data}>
             <div class="column-head">
                 <h2 class="column-title">{ words.data }</h2>
-                <span class="column-note">{ note(props, pictures, words.data_note, words.data_points_note, words.preparing) }</span>
+                <span class="column-note">{ note(props, words.data_note, words.preparing) }</span>
             </div>
             <Sets spec={props.spec.clone()} />
             if pictures {
@@ -70,7 +70,7 @@ pub fn DataColumn(props: &Props) -> Html {
 }
 
 /// How many samples there are, or how far drawing them has come.
-fn note(props: &Props, pictures: bool, plain: &str, points: &str, preparing: &str) -> String {
+fn note(props: &Props, plain: &str, preparing: &str) -> String {
     let count = |n: u32| format::count(u64::from(n));
     if let Some((done, of)) = props.preparing {
         return fill(preparing, &[("done", &count(done)), ("of", &count(of))]);
@@ -80,5 +80,5 @@ fn note(props: &Props, pictures: bool, plain: &str, points: &str, preparing: &st
         (None, Data::Set(set)) => (set.train as u32, set.test as u32),
         (None, Data::Given { .. }) => return String::new(),
     };
-    fill(if pictures { plain } else { points }, &[("train", &count(train)), ("test", &count(test))])
+    fill(plain, &[("train", &count(train)), ("test", &count(test))])
 }

@@ -43,7 +43,7 @@ words! {
         share_help, untitled,
     }
     data {
-        data, data_note, data_points_note, sets, pictures, picture_new, picture_right, picture_wrong, own, choose_files,
+        data, data_note, sets, pictures, picture_new, picture_right, picture_wrong, own, choose_files,
         choose_folder, camera, take_picture, drop_label, augment, batch, optimizer, loss, learning_rate, schedule,
         penalty_l1, penalty_l2, clip, epochs_of, stop, stop_never, stop_accuracy, stop_patience, seed, settings, size,
         train_count, test_count, noise, preparing, off, epochs_word, more_pictures, points_help, training, expected,
@@ -53,12 +53,12 @@ words! {
         network, parameters, input, input_pictures, input_points, add_here, add_end, search, nothing_found, move_up,
         move_down, duplicate, delete, name, inputs, inputs_help, edit, drag, no_layers, not_yet, layer_moved,
         layer_added, layer_deleted, mend, kernels, output_of, group_weights, group_pictures, group_shapes,
-        group_functions, group_regularisers, group_joins, group_sequences, input_choice, layers, without,
+        group_functions, group_regularisers, group_joins, group_sequences, input_choice, layers, without, to_mend,
     }
     result {
         result, test_loss, test_right, no_figure, loss_chart, accuracy_chart, accuracy_toggle, train, test, log_scale,
         smooth, at_step, this_picture, this_point, is_right, is_wrong, right_and_wrong, said, cell, cell_title, plane,
-        plane_title, close_cell, chart_help,
+        plane_title, close_cell, chart_help, chart_tools,
     }
     spoken {
         started, paused, stopped, milestone, ended_epochs, ended_accuracy, ended_patience, diverged, opened, undone,

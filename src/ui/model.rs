@@ -30,7 +30,7 @@ pub use history::History;
 pub use notice::{Notice, Tone};
 
 /// How many pictures the grid shows.
-pub const GRID: u32 = 30;
+pub const GRID: u32 = 25;
 
 /// Everything that the page shows.
 #[derive(Clone, Debug)]

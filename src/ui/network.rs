@@ -1,5 +1,6 @@
 //! The network column: the layers from the data to the answer, with a "+" between any two.
 
+use web_sys::{Element, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 use super::{
@@ -16,6 +17,7 @@ use crate::{
         app::use_page,
         language::fill,
         model::{Action, edit::title},
+        part::Icon,
     },
     worker::protocol::{Look, Opened},
 };
@@ -82,6 +84,11 @@ pub fn NetworkColumn(props: &Props) -> Html {
             <div class="column-head">
                 <h2 class="column-title">{ words.network }</h2>
                 <span class="column-note">{ fill(words.parameters, &[("n", &format::count(count as u64))]) }</span>
+                if !survey.mistakes.is_empty() {
+                    <button type="button" class="to-mend" onclick={Callback::from(show_mistake)}>
+                        <Icon name="warning" />{ fill(words.to_mend, &[("n", &survey.mistakes.len().to_string())]) }
+                    </button>
+                }
             </div>
             { for general.chain(advice).map(|(mistake, grave)| html! {
                 <div class="layer" data-state={grave.then_some("wrong")}><Mend mistake={mistake.clone()} {grave} /></div>
@@ -116,4 +123,16 @@ fn row(card: usize) -> usize {
 fn draw(arc: &Arc) -> Html {
     let style = format!("grid-row:{}/{};--lane:{}", row(arc.from), row(arc.to), arc.lane);
     html! { <div class="arc" {style} aria-hidden="true"></div> }
+}
+
+/// Brings the first mistake into sight.
+fn show_mistake(event: MouseEvent) {
+    let column = event.target_dyn_into::<Element>().and_then(|button| button.closest(".column").ok().flatten());
+    let mistake = column.and_then(|column| column.query_selector(".layer-mend[data-grave=\"true\"]").ok().flatten());
+    if let Some(mistake) = mistake {
+        let how = ScrollIntoViewOptions::new();
+        how.set_block(ScrollLogicalPosition::Center);
+        how.set_behavior(ScrollBehavior::Smooth);
+        mistake.scroll_into_view_with_scroll_into_view_options(&how);
+    }
 }

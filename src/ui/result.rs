@@ -16,12 +16,14 @@ mod chart;
 mod figures;
 mod matrix;
 mod plane;
+mod tools;
 
 use answer::AnswerCard;
 use chart::ChartView;
 use figures::Figures;
 use matrix::Matrix;
 use plane::Plane;
+use tools::ChartTools;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -44,7 +46,10 @@ pub fn ResultColumn(props: &Props) -> Html {
     let opened = &props.opened;
     html! {
         <section class="column" data-column="result" data-shown={props.shown.to_string()} aria-label={words.result}>
-            <div class="column-head"><h2 class="column-title">{ words.result }</h2></div>
+            <div class="column-head">
+                <h2 class="column-title">{ words.result }</h2>
+                <ChartTools chart={props.chart} />
+            </div>
             <div class="card">
                 <Figures evaluation={props.evaluation.clone()} />
                 <ChartView curves={props.curves.clone()} chart={props.chart} />

@@ -24,7 +24,7 @@ pub fn Diagram(props: &Props) -> Html {
     let sizes: Vec<(f32, f32)> = shapes.map(|shape| shape.map_or((4.0, 2.0), |shape| size(shape))).collect();
     let (gap, total): (f32, f32) = (1.5, sizes.iter().map(|size| size.1).sum());
     let room = SIDE - 2.0 * EDGE - gap * (sizes.len() as f32 - 1.0);
-    let squeeze = (room / total).min(2.2).max(0.05);
+    let squeeze = (room / total).min(2.8).max(0.05);
     let width = total * squeeze + gap * (sizes.len() as f32 - 1.0);
     let mut x = (SIDE - width) / 2.0;
     let mut centres = Vec::new();
@@ -67,7 +67,7 @@ fn size(shape: &[usize]) -> (f32, f32) {
         [h, _, channels] => (6.0 + (*h as f32).log2().max(0.0) * 4.6, 1.2 + (*channels as f32).log2().max(0.0) * 0.9),
         _ => {
             let units: usize = shape.iter().product();
-            (3.0 + (units as f32).log2().max(0.0) * 2.6, 2.2)
+            (8.0 + (units as f32).log2().max(0.0) * 3.6, 2.6)
         }
     }
 }

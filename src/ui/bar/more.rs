@@ -51,6 +51,7 @@ pub fn More(props: &Props) -> Html {
             <button type="button" class="tool" popovertarget="more" title={words.more} aria-label={words.more}><Icon name="more" /></button>
             <input ref={chooser} type="file" accept=".json,application/json" hidden=true {onchange} />
             <Pop id="more" label={words.more} side="end">
+                <MenuItem label={words.share_help} icon="link" on_choose={act.reform(|()| Action::Share)} />
                 <MenuItem label={words.save} icon="save" on_choose={act.reform(|()| Action::Save)} />
                 <MenuItem label={words.open} icon="open" on_choose={on_open} />
                 <div class="menu-rule"></div>

@@ -7,7 +7,7 @@ use crate::{
     ui::{
         app::use_page,
         language::fill,
-        model::Action,
+        model::{Action, GRID},
         part::{Icon, Raster},
         shared::Shared,
     },
@@ -23,7 +23,7 @@ pub struct Props {
 }
 
 /// How many places are kept free until the pictures come.
-const PLACES: usize = 30;
+const PLACES: usize = GRID as usize;
 
 #[component]
 pub fn Grid(props: &Props) -> Html {

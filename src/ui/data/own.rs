@@ -25,16 +25,14 @@ pub fn Own(props: &Props) -> Html {
     html! {
         <div class="drop" role="group" aria-label={words.own} data-over={props.dropping.to_string()}>
             <span>{ words.drop_label }</span>
-            <div class="drop-actions">
-                <label class="pill" data-small="">
-                    <Icon name="picture" />{ words.choose_files }
-                    <input class="unseen" type="file" multiple=true accept="image/*,.zip,.bin,application/zip" onchange={&onchange} />
-                </label>
-                <label class="pill" data-small="">
-                    <Icon name="folder" />{ words.choose_folder }
-                    <input class="unseen" type="file" multiple=true webkitdirectory={true} {onchange} />
-                </label>
-            </div>
+            <label class="tool" data-plain="" title={words.choose_files}>
+                <Icon name="picture" /><span class="unseen">{ words.choose_files }</span>
+                <input class="unseen" type="file" multiple=true accept="image/*,.zip,.bin,application/zip" onchange={&onchange} />
+            </label>
+            <label class="tool" data-plain="" title={words.choose_folder}>
+                <Icon name="folder" /><span class="unseen">{ words.choose_folder }</span>
+                <input class="unseen" type="file" multiple=true webkitdirectory={true} {onchange} />
+            </label>
         </div>
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     ui::{
         app::use_page,
         hooks::use_width,
-        model::{Action, Chart, Curves},
+        language::fill,
+        model::{Chart, Curves},
         shared::Shared,
     },
     worker::protocol::Point,
@@ -62,7 +63,7 @@ pub fn ChartView(props: &Props) -> Html {
     let (train_told, test_told) = (told(0, &train.1), told(1, &test.1));
     let name = if accuracy { words.accuracy_chart } else { words.loss_chart };
     let none = words.no_figure.to_string();
-    let label = crate::ui::language::fill(
+    let label = fill(
         words.chart_help,
         &[
             ("name", name),
@@ -84,11 +85,6 @@ pub fn ChartView(props: &Props) -> Html {
         Callback::from(move |_: PointerEvent| pointer.set(None))
     };
     let foot = HEIGHT - options.bottom;
-    let toggle = |label: &'static str, pressed: bool, next: Chart| {
-        html! {
-            <button type="button" class="chip" aria-pressed={pressed.to_string()} onclick={page.act.reform(move |_| Action::Chart(next))}>{ label }</button>
-        }
-    };
     html! {
         <figure class="chart">
             <div ref={node} {onpointermove} {onpointerleave}>
@@ -122,13 +118,7 @@ pub fn ChartView(props: &Props) -> Html {
                 <span><i class="legend-line" data-line="train"></i>{ words.train }<b>{ under.as_ref().and(train_told.clone()) }</b></span>
                 <span><i class="legend-line" data-line="test"></i>{ words.test }<b>{ under.as_ref().and(test_told.clone()) }</b></span>
                 if let Some(hover) = &under {
-                    <span class="legend-tools">{ crate::ui::language::fill(words.at_step, &[("n", &format::count(hover.step as u64))]) }</span>
-                } else {
-                    <span class="legend-tools">
-                        { toggle(words.accuracy_toggle, accuracy, Chart { accuracy: !accuracy, ..props.chart }) }
-                        { toggle(words.log_scale, props.chart.log, Chart { log: !props.chart.log, ..props.chart }) }
-                        { toggle(words.smooth, props.chart.smooth, Chart { smooth: !props.chart.smooth, ..props.chart }) }
-                    </span>
+                    <span class="legend-end">{ fill(words.at_step, &[("n", &format::count(hover.step as u64))]) }</span>
                 }
             </figcaption>
         </figure>

@@ -65,7 +65,7 @@ pub fn Plane(props: &Props) -> Html {
                 { for props.opened.classes.iter().enumerate().map(|(class, name)| html! {
                     <li><i class="plane-key" data-class={class.to_string()}></i>{ name }</li>
                 }) }
-                <li class="legend-tools"><i class="plane-key" data-class="test"></i>{ words.test }</li>
+                <li class="legend-end"><i class="plane-key" data-kind="test"></i>{ words.test }</li>
             </ul>
         </div>
     }
