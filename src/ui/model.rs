@@ -23,6 +23,8 @@ mod hear;
 pub mod history;
 pub mod notice;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use curve::Curves;
 pub use edit::Edit;

@@ -52,7 +52,7 @@ pub static EN: Words = Words {
     seed_of: "Seed {seed}",
 
     data: "Data",
-    data_note: "{train} to learn, {test} to test",
+    data_note: "{train} train, {test} test",
     sets: "Data set",
     pictures: "Pictures",
     picture_new: "{class}",

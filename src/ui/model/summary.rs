@@ -8,11 +8,12 @@ use crate::{
 /// What is worth saying of a layer's fields: what it must be given, its window, and whatever is not as usual.
 pub fn summary(values: &Values, without: &str) -> String {
     let chosen = |field: &Field| values.chosen().any(|(one, _)| one.id == field.id);
-    let always = |place: usize, field: &Field| {
-        matches!(field.default, Default::Needed(_)) || place == 0 || matches!(field.id, "kernel" | "size")
+    let always = |field: &Field| {
+        let telling = ["kernel", "size", "rate", "stddev", "factor", "function"];
+        matches!(field.default, Default::Needed(_)) || telling.contains(&field.id)
     };
-    let told = values.fields().iter().enumerate().filter(|(place, field)| always(*place, field) || chosen(field));
-    let parts: Vec<String> = told.filter_map(|(_, field)| part(field, values.get(field.id), without)).collect();
+    let told = values.fields().iter().filter(|field| always(field) || chosen(field));
+    let parts: Vec<String> = told.filter_map(|field| part(field, values.get(field.id), without)).collect();
     parts.join(", ")
 }
 
@@ -47,6 +48,8 @@ mod tests {
         check(LayerSpec::fresh("conv2d").with("bias", Value::Flag(false)), "16 filters, 3 × 3, no bias");
         check(LayerSpec::fresh("dense").with("units", Value::Count(1)), "1 unit");
         check(LayerSpec::fresh("max-pool2d"), "2 × 2");
+        check(LayerSpec::fresh("dropout"), "rate 0.5");
+        check(LayerSpec::fresh("batch-norm"), "");
         check(LayerSpec::fresh("flatten"), "");
     }
 }
