@@ -5,6 +5,13 @@
 //! `let Some((device, queue)) = gpu().await else { return };`.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "web/cores.rs"]
+mod cores;
+#[path = "it/samples.rs"]
+mod samples;
+#[path = "it/slow.rs"]
+mod slow;
+
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 use wgpu::util::DeviceExt;
 

@@ -7,10 +7,15 @@ pub mod gpu;
 pub mod reference;
 
 use crate::plan::{Plan, Tick};
+use std::future::Future;
+use std::pin::Pin;
 
 /// A loaded plan's number on its device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loaded(pub usize);
+
+/// Results on their way: one list of numbers for each output asked for.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
 
 /// Something that runs plans.
 pub enum Device {
@@ -72,6 +77,17 @@ impl Device {
         match self {
             Device::Cpu(cpu) => Ok(cpu.read(loaded, output)),
             Device::Gpu(gpu) => gpu.read(loaded, output).await,
+        }
+    }
+
+    /// The numbers of several outputs after all that was run before; more may be run before they are awaited.
+    pub fn fetch(&mut self, loaded: Loaded, outputs: &[&str]) -> Pending {
+        match self {
+            Device::Cpu(cpu) => {
+                let results = outputs.iter().map(|output| cpu.read(loaded, output)).collect();
+                Box::pin(std::future::ready(Ok(results)))
+            }
+            Device::Gpu(gpu) => gpu.fetch(loaded, outputs),
         }
     }
 

@@ -166,7 +166,7 @@ row!(
     (a),
     libm::sin(a),
     math::sin(a),
-    "sin(a)",
+    "sin_(a)",
     By(|g, x, _, dy| {
         let c = g.cos(x[0]);
         vec![Some(g.mul(dy, c))]
@@ -179,7 +179,7 @@ row!(
     (a),
     libm::cos(a),
     math::cos(a),
-    "cos(a)",
+    "cos_(a)",
     By(|g, x, _, dy| {
         let s = g.sin(x[0]);
         let s = g.neg(s);

@@ -11,5 +11,7 @@ mod nn;
 mod operations;
 mod paint;
 mod plan;
+mod samples;
+mod shaders;
 mod share;
 mod spec;

@@ -1,0 +1,67 @@
+// One of the five steps of pooling, or the maximum with its place; a workgroup makes WG numbers. Its twin is src/device/cpu/pool.rs.
+#import shared/each
+
+#if WINDOW
+// One result for each window of x [n, H, W, COLS]; its corner may lie outside, in the padding.
+fn core(row: i32, col: i32) -> f32 {
+    let n = row / (OH * OW);
+    let top = row / OW % OH * SH - PH;
+    let left = row % OW * SW - PW;
+    let start = n * H * W;
+#if TAKE
+    return a((start + i32(places(row * COLS + col))) * COLS + col);
+#else
+    let y1 = min(top + KH, H);
+    let x1 = min(left + KW, W);
+#if SUM
+    var sum = 0.0;
+    for (var y = max(top, 0); y < y1; y++) {
+        for (var x = max(left, 0); x < x1; x++) {
+            sum += a((start + y * W + x) * COLS + col);
+        }
+    }
+    return sum;
+#else
+    var best = -3.4028234e38;
+    var place = max(top, 0) * W + max(left, 0);
+    for (var y = max(top, 0); y < y1; y++) {
+        for (var x = max(left, 0); x < x1; x++) {
+            let value = a((start + y * W + x) * COLS + col);
+            if (value > best) {
+                best = value;
+                place = y * W + x;
+            }
+        }
+    }
+#if PLACES
+    put_places(row * COLS + col, f32(place));
+    return best;
+#else
+    return f32(place);
+#end
+#end
+#end
+}
+#else
+// One result for each pixel of x: the windows that hold it are walked in order.
+fn core(row: i32, col: i32) -> f32 {
+    let n = row / (H * W);
+    let h = row / W % H + PH;
+    let w = row % W + PW;
+    let here = f32(row % (H * W));
+    var sum = 0.0;
+    for (var oh = max(h - KH + SH, 0) / SH; oh <= min(h / SH, OH - 1); oh++) {
+        for (var ow = max(w - KW + SW, 0) / SW; ow <= min(w / SW, OW - 1); ow++) {
+            let i = ((n * OH + oh) * OW + ow) * COLS + col;
+#if PUT
+            if (places(i) == here) {
+                sum += a(i);
+            }
+#else
+            sum += a(i);
+#end
+        }
+    }
+    return sum;
+}
+#end

@@ -1,0 +1,496 @@
+//! Plans on an open graphics card: memory, pipelines and bind groups at loading; dispatches alone while running.
+
+use super::Counters;
+use super::open::{Opened, Trouble, note, open};
+use super::shader::{Binding, Launch, Memory, tick_bytes};
+use super::write::{HARDWARE, Machine, SOFTWARE, launches};
+use crate::device::{Loaded, Pending};
+use crate::plan::{Holds, Plan, Region, Tick};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wgpu::BufferUsages;
+
+/// Steps in one submission at most: as many ticks are uploaded at once.
+const TICKS: usize = 64;
+/// Pipelines kept for plans to come.
+const PIPELINES: usize = 512;
+
+/// An open graphics card with its plans.
+pub struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    name: String,
+    software: bool,
+    machine: Machine,
+    trouble: Trouble,
+    shared: HashMap<String, Shared>,
+    plans: Vec<Option<Resident>>,
+    /// By which of the buffers are written.
+    layouts: HashMap<Vec<bool>, (wgpu::BindGroupLayout, wgpu::PipelineLayout)>,
+    /// By source.
+    pipelines: HashMap<String, wgpu::ComputePipeline>,
+    /// Buffers that results are read through, free ones.
+    staging: Rc<RefCell<Vec<wgpu::Buffer>>>,
+    counters: Counters,
+}
+
+struct Shared {
+    buffer: wgpu::Buffer,
+    /// What was asked for; the buffer may be a little longer.
+    bytes: usize,
+    /// To be freed with the last plan that uses it.
+    forgotten: bool,
+}
+
+/// A loaded plan.
+struct Resident {
+    homes: Vec<Home>,
+    parts: Option<wgpu::Buffer>,
+    ticks: wgpu::Buffer,
+    tick_bytes: usize,
+    /// From one tick to the next in the buffer.
+    stride: usize,
+    /// The ticks of a submission as bytes, reused.
+    upload: Vec<u8>,
+    steps: Vec<Dispatch>,
+    outputs: Vec<(String, Region)>,
+}
+
+enum Home {
+    Own(wgpu::Buffer),
+    Shared(String),
+}
+
+struct Dispatch {
+    pipeline: wgpu::ComputePipeline,
+    layout: Vec<bool>,
+    bindings: Vec<Binding>,
+    group: wgpu::BindGroup,
+    groups: [u32; 3],
+}
+
+impl Gpu {
+    pub async fn open() -> Result<Gpu, String> {
+        let Opened { device, queue, name, software, trouble } = open().await?;
+        Ok(Gpu {
+            device,
+            queue,
+            name,
+            software,
+            machine: if software { SOFTWARE } else { HARDWARE },
+            trouble,
+            shared: HashMap::new(),
+            plans: Vec::new(),
+            layouts: HashMap::new(),
+            pipelines: HashMap::new(),
+            staging: Rc::default(),
+            counters: Counters::default(),
+        })
+    }
+
+    /// What the browser calls the graphics card.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether processor cores imitate a graphics card.
+    pub fn is_software(&self) -> bool {
+        self.software
+    }
+
+    /// Lays tiles out for another machine than this one, for plans to come.
+    pub fn set_machine(&mut self, machine: Machine) {
+        self.machine = machine;
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Why nothing works any more, if so.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().map_or(None, |noted| noted.clone())
+    }
+
+    pub async fn load(&mut self, plan: &Plan) -> Result<Loaded, String> {
+        if let Some(trouble) = self.trouble() {
+            return Err(trouble);
+        }
+        let launches = launches(plan, self.machine)?;
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validity = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let resident = self.make(plan, &launches);
+        let (validity, memory) = (validity.pop(), memory.pop());
+        if let Some(error) = validity.await {
+            return Err(format!("The graphics card did not accept the network: {error}."));
+        }
+        if memory.await.is_some() {
+            return Err("The graphics card has too little memory for this network. Make the batch or a layer smaller."
+                .to_string());
+        }
+        let free = self.plans.iter().position(Option::is_none).unwrap_or(self.plans.len());
+        if free == self.plans.len() {
+            self.plans.push(None);
+        }
+        self.plans[free] = Some(resident);
+        Ok(Loaded(free))
+    }
+
+    pub fn unload(&mut self, loaded: Loaded) {
+        let Some(resident) = self.plans.get_mut(loaded.0).and_then(Option::take) else { return };
+        for home in &resident.homes {
+            if let Home::Own(buffer) = home {
+                buffer.destroy();
+            }
+        }
+        if let Some(parts) = &resident.parts {
+            parts.destroy();
+        }
+        resident.ticks.destroy();
+        let forgotten: Vec<String> =
+            self.shared.iter().filter(|(_, shared)| shared.forgotten).map(|(name, _)| name.clone()).collect();
+        forgotten.iter().for_each(|name| self.forget(name));
+    }
+
+    pub fn forget(&mut self, name: &str) {
+        let used = self.users(name).next().is_some();
+        let Some(shared) = self.shared.get_mut(name) else { return };
+        shared.forgotten = used;
+        if !used {
+            shared.buffer.destroy();
+            self.shared.remove(name);
+        }
+    }
+
+    pub fn write(&mut self, name: &str, offset: usize, numbers: &[f32]) {
+        self.upload(name, offset * 4, bytemuck::cast_slice(numbers));
+    }
+
+    pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+        let whole = bytes.len() / 4 * 4;
+        self.upload(name, offset, &bytes[..whole]);
+        if whole < bytes.len() {
+            let mut last = [0; 4];
+            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
+            self.upload(name, offset + whole, &last);
+        }
+    }
+
+    pub fn run(&mut self, loaded: Loaded, ticks: &[Tick]) {
+        if self.trouble().is_some() {
+            return;
+        }
+        let Some(Some(resident)) = self.plans.get_mut(loaded.0) else {
+            note(&self.trouble, "A plan was run that is not loaded.".to_string());
+            return;
+        };
+        for ticks in ticks.chunks(TICKS) {
+            resident.upload.clear();
+            for tick in ticks {
+                let start = resident.upload.len();
+                let words = [tick.seed, tick.step, 0, 0];
+                resident.upload.extend_from_slice(bytemuck::cast_slice(&words));
+                resident.upload.extend_from_slice(bytemuck::cast_slice(&tick.knobs));
+                resident.upload.resize(start + resident.stride, 0);
+            }
+            self.queue.write_buffer(&resident.ticks, 0, &resident.upload);
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            {
+                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+                for tick in 0..ticks.len() {
+                    let offset = (tick * resident.stride) as u32;
+                    for step in &resident.steps {
+                        let [x, y, z] = step.groups;
+                        pass.set_pipeline(&step.pipeline);
+                        pass.set_bind_group(0, &step.group, &[offset]);
+                        pass.dispatch_workgroups(x, y, z);
+                    }
+                }
+            }
+            self.queue.submit([encoder.finish()]);
+            self.counters.dispatches += ticks.len() * resident.steps.len();
+            self.counters.submissions += 1;
+            self.counters.uploads += 1;
+        }
+    }
+
+    pub async fn read(&mut self, loaded: Loaded, output: &str) -> Result<Vec<f32>, String> {
+        let mut results = self.fetch(loaded, &[output]).await?;
+        Ok(results.pop().unwrap_or_default())
+    }
+
+    pub async fn state(&mut self, name: &str) -> Result<Vec<f32>, String> {
+        let Some(shared) = self.shared.get(name) else {
+            return Err(format!("There are no numbers called {name} on the graphics card."));
+        };
+        let piece = (shared.buffer.clone(), 0, shared.bytes);
+        let mut results = self.copy(&[piece]).await?;
+        Ok(results.pop().unwrap_or_default())
+    }
+
+    /// The numbers of outputs after all that was run before, to be awaited while more is run.
+    pub fn fetch(&mut self, loaded: Loaded, outputs: &[&str]) -> Pending {
+        let Some(Some(resident)) = self.plans.get(loaded.0) else {
+            return Box::pin(std::future::ready(Err("A plan was read that is not loaded.".to_string())));
+        };
+        let mut pieces = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            let Some((_, region)) = resident.outputs.iter().find(|(name, _)| name == output) else {
+                return Box::pin(std::future::ready(Err(format!("The plan has no output called {output}."))));
+            };
+            let buffer = match &resident.homes[region.place] {
+                Home::Own(buffer) => buffer.clone(),
+                Home::Shared(name) => self.shared[name].buffer.clone(),
+            };
+            pieces.push((buffer, region.offset * 4, region.count * 4));
+        }
+        self.copy(&pieces)
+    }
+
+    /// Resolves when all that was run before is done.
+    pub fn done(&self) -> impl Future<Output = ()> + 'static {
+        let (tell, told) = futures_channel::oneshot::channel();
+        self.queue.on_submitted_work_done(move || {
+            let _ = tell.send(());
+        });
+        async move {
+            let _ = told.await;
+        }
+    }
+
+    /// Copies (buffer, offset, length) in bytes into a staging buffer, and gives the numbers once it is mapped.
+    fn copy(&mut self, pieces: &[(wgpu::Buffer, usize, usize)]) -> Pending {
+        if let Some(trouble) = self.trouble() {
+            return Box::pin(std::future::ready(Err(trouble)));
+        }
+        let total: usize = pieces.iter().map(|(_, _, length)| length).sum();
+        let free = self.staging.borrow().iter().position(|buffer| buffer.size() as usize >= total);
+        let staging = match free {
+            Some(free) => self.staging.borrow_mut().swap_remove(free),
+            None => self.buffer(
+                "results",
+                total.next_power_of_two().max(1024),
+                BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            ),
+        };
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut at = 0;
+        let mut lengths = Vec::with_capacity(pieces.len());
+        for (buffer, offset, length) in pieces {
+            if *length > 0 {
+                encoder.copy_buffer_to_buffer(buffer, *offset as u64, &staging, at as u64, *length as u64);
+            }
+            at += length;
+            lengths.push(length / 4);
+        }
+        self.queue.submit([encoder.finish()]);
+        self.counters.submissions += 1;
+        let (tell, told) = futures_channel::oneshot::channel();
+        let range = ..total.max(4) as u64;
+        staging.map_async(wgpu::MapMode::Read, range, move |result| {
+            let _ = tell.send(result.is_ok());
+        });
+        let (pool, trouble) = (self.staging.clone(), self.trouble.clone());
+        Box::pin(async move {
+            let mapped = told.await.unwrap_or(false);
+            if let Some(trouble) = trouble.lock().map_or(None, |noted| noted.clone()) {
+                return Err(trouble);
+            }
+            if !mapped {
+                return Err(
+                    "The graphics card did not hand its results over. Start again, or go on with the CPU.".to_string()
+                );
+            }
+            let view =
+                staging.get_mapped_range(range).map_err(|error| format!("The results cannot be read: {error:?}."))?;
+            let mut rest: &[u8] = &view;
+            let mut results = Vec::with_capacity(lengths.len());
+            for count in lengths {
+                let (head, tail) = rest.split_at(count * 4);
+                results.push(bytemuck::pod_collect_to_vec(head));
+                rest = tail;
+            }
+            drop(view);
+            staging.unmap();
+            pool.borrow_mut().push(staging);
+            Ok(results)
+        })
+    }
+
+    /// Memory, pipelines and bind groups for a plan.
+    fn make(&mut self, plan: &Plan, launches: &[Launch]) -> Resident {
+        if self.pipelines.len() > PIPELINES {
+            self.pipelines.clear();
+        }
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+        let homes = plan.places.iter().map(|place| self.home(place.count, &place.holds)).collect();
+        let parts = launches.iter().map(|launch| launch.parts).max().unwrap_or(0);
+        let parts = (parts > 0).then(|| self.buffer("parts", parts * 4, storage));
+        let tick_bytes = tick_bytes(plan);
+        let stride = tick_bytes.next_multiple_of(self.device.limits().min_uniform_buffer_offset_alignment as usize);
+        let ticks = self.buffer("ticks", stride * TICKS, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+        let upload = Vec::with_capacity(stride * TICKS);
+        let outputs = plan.outputs.clone();
+        let mut resident = Resident { homes, parts, ticks, tick_bytes, stride, upload, steps: Vec::new(), outputs };
+        for launch in launches {
+            let layout: Vec<bool> = launch.bindings.iter().map(|binding| binding.writes).collect();
+            let pipeline = self.pipeline(&layout, launch);
+            let group = self.group(&resident, &layout, &launch.bindings);
+            let (bindings, groups) = (launch.bindings.clone(), launch.groups);
+            resident.steps.push(Dispatch { pipeline, layout, bindings, group, groups });
+        }
+        resident
+    }
+
+    fn home(&mut self, count: usize, holds: &Holds) -> Home {
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+        match holds {
+            Holds::Scratch => Home::Own(self.buffer("scratch", count * 4, storage)),
+            Holds::Constant(numbers) => {
+                let buffer = self.buffer("constant", count * 4, storage);
+                self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(numbers));
+                self.counters.uploads += 1;
+                Home::Own(buffer)
+            }
+            Holds::Input(name) | Holds::State(name) => {
+                self.reserve(name, count * 4);
+                Home::Shared(name.clone())
+            }
+            Holds::Bytes(name) => {
+                self.reserve(name, count);
+                Home::Shared(name.clone())
+            }
+        }
+    }
+
+    /// Makes the shared numbers of this name at least so long; what was there stays.
+    fn reserve(&mut self, name: &str, bytes: usize) {
+        let old = self.shared.get(name).map(|shared| shared.buffer.clone());
+        if let Some(shared) = self.shared.get_mut(name) {
+            shared.forgotten = false;
+        }
+        if self.shared.get(name).is_some_and(|shared| shared.bytes >= bytes) {
+            return;
+        }
+        let buffer = self.buffer(name, bytes, BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC);
+        if let Some(old) = &old {
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.copy_buffer_to_buffer(old, 0, &buffer, 0, old.size());
+            self.queue.submit([encoder.finish()]);
+            self.counters.submissions += 1;
+        }
+        self.shared.insert(name.to_string(), Shared { buffer, bytes, forgotten: false });
+        let users: Vec<usize> = self.users(name).collect();
+        for user in users {
+            let Some(mut resident) = self.plans[user].take() else { continue };
+            let groups: Vec<wgpu::BindGroup> =
+                resident.steps.iter().map(|step| self.group(&resident, &step.layout, &step.bindings)).collect();
+            resident.steps.iter_mut().zip(groups).for_each(|(step, group)| step.group = group);
+            self.plans[user] = Some(resident);
+        }
+        if let Some(old) = old {
+            old.destroy();
+        }
+    }
+
+    /// The plans that use these shared numbers.
+    fn users(&self, name: &str) -> impl Iterator<Item = usize> {
+        let uses = |plan: &Resident| plan.homes.iter().any(|home| matches!(home, Home::Shared(own) if own == name));
+        let users: Vec<usize> =
+            self.plans.iter().enumerate().filter(|(_, plan)| plan.as_ref().is_some_and(uses)).map(|(i, _)| i).collect();
+        users.into_iter()
+    }
+
+    fn upload(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+        if bytes.is_empty() || self.trouble().is_some() {
+            return;
+        }
+        self.reserve(name, offset + bytes.len());
+        self.queue.write_buffer(&self.shared[name].buffer, offset as u64, bytes);
+        self.counters.uploads += 1;
+    }
+
+    /// A buffer of zeros, in sixteens of bytes so that it can be read in vectors of four.
+    fn buffer(&mut self, label: &str, bytes: usize, usage: BufferUsages) -> wgpu::Buffer {
+        self.counters.buffers += 1;
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.next_multiple_of(16).max(16) as u64,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    fn pipeline(&mut self, layout: &[bool], launch: &Launch) -> wgpu::ComputePipeline {
+        if let Some(known) = self.pipelines.get(&launch.source) {
+            return known.clone();
+        }
+        self.layout(layout);
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&launch.name),
+            source: wgpu::ShaderSource::Wgsl(launch.source.as_str().into()),
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&launch.name),
+            layout: Some(&self.layouts[layout].1),
+            module: &module,
+            entry_point: None,
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        self.counters.pipelines += 1;
+        self.pipelines.insert(launch.source.clone(), pipeline.clone());
+        pipeline
+    }
+
+    fn layout(&mut self, writes: &[bool]) {
+        if self.layouts.contains_key(writes) {
+            return;
+        }
+        let entry = |binding: usize, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
+            binding: binding as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding == 0, min_binding_size: None },
+            count: None,
+        };
+        let mut entries = vec![entry(0, wgpu::BufferBindingType::Uniform)];
+        for (i, writes) in writes.iter().enumerate() {
+            entries.push(entry(i + 1, wgpu::BufferBindingType::Storage { read_only: !writes }));
+        }
+        let group =
+            self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries });
+        let pipeline = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &[Some(&group)],
+            immediate_size: 0,
+        });
+        self.layouts.insert(writes.to_vec(), (group, pipeline));
+    }
+
+    fn group(&mut self, resident: &Resident, layout: &[bool], bindings: &[Binding]) -> wgpu::BindGroup {
+        self.layout(layout);
+        let tick = wgpu::BufferBinding {
+            buffer: &resident.ticks,
+            offset: 0,
+            size: std::num::NonZeroU64::new(resident.tick_bytes as u64),
+        };
+        let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(tick) }];
+        for (i, binding) in bindings.iter().enumerate() {
+            let buffer = match binding.memory {
+                Memory::Parts => resident.parts.as_ref().expect("a launch that splits has memory for its parts"),
+                Memory::Place(place) => match &resident.homes[place] {
+                    Home::Own(buffer) => buffer,
+                    Home::Shared(name) => &self.shared[name].buffer,
+                },
+            };
+            entries.push(wgpu::BindGroupEntry { binding: i as u32 + 1, resource: buffer.as_entire_binding() });
+        }
+        self.counters.bind_groups += 1;
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.layouts[layout].0,
+            entries: &entries,
+        })
+    }
+}

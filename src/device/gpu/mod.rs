@@ -1,0 +1,33 @@
+//! The WebGPU device. Kernels become WGSL around the files of `shaders/`; pipelines and bind groups are made when a plan is
+//! loaded, and a run records nothing but dispatches.
+//!
+//! [`write`] turns kernels into launches, which are plain data and are made and tested natively; only `open` and what it
+//! holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm in
+//! [`write`].
+
+pub mod index;
+#[cfg(target_arch = "wasm32")]
+mod machine;
+#[cfg(not(target_arch = "wasm32"))]
+mod none;
+#[cfg(target_arch = "wasm32")]
+mod open;
+pub mod shader;
+pub mod template;
+pub mod write;
+
+#[cfg(target_arch = "wasm32")]
+pub use machine::Gpu;
+#[cfg(not(target_arch = "wasm32"))]
+pub use none::Gpu;
+
+/// What was done since the device was opened; after loading, a run adds to the first, second and last alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub dispatches: usize,
+    pub submissions: usize,
+    pub buffers: usize,
+    pub bind_groups: usize,
+    pub pipelines: usize,
+    pub uploads: usize,
+}

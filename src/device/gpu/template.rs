@@ -1,0 +1,127 @@
+//! The shaders' own small language: `#import`, `#if`, `#for` and `$` in the files of `shaders/`.
+//!
+//! A shader file is WGSL in which a line may be an instruction. `#import shared/x` brings another file, once. `#if NAME` …
+//! `#else` … `#end` keeps what holds for a number that is not 0 (no such number is 0). `#for i COUNT` … `#end` repeats
+//! with i = 0, 1, …; inside, `$i` and `$(i*4+1)` are replaced by numbers. All numbers are also constants of the shader.
+
+use std::collections::HashMap;
+
+/// The files of `shaders/`, by their path without the ending.
+pub const FILES: &[(&str, &str)] = &[
+    ("argmax", include_str!("../../../shaders/argmax.wgsl")),
+    ("conv_input", include_str!("../../../shaders/conv_input.wgsl")),
+    ("conv_kernel", include_str!("../../../shaders/conv_kernel.wgsl")),
+    ("conv_output", include_str!("../../../shaders/conv_output.wgsl")),
+    ("fold", include_str!("../../../shaders/fold.wgsl")),
+    ("gather", include_str!("../../../shaders/gather.wgsl")),
+    ("map", include_str!("../../../shaders/map.wgsl")),
+    ("matmul", include_str!("../../../shaders/matmul.wgsl")),
+    ("partials", include_str!("../../../shaders/partials.wgsl")),
+    ("pool", include_str!("../../../shaders/pool.wgsl")),
+    ("reduce", include_str!("../../../shaders/reduce.wgsl")),
+    ("resample", include_str!("../../../shaders/resample.wgsl")),
+    ("scatter_add", include_str!("../../../shaders/scatter_add.wgsl")),
+    ("shared/each", include_str!("../../../shaders/shared/each.wgsl")),
+    ("shared/index", include_str!("../../../shaders/shared/index.wgsl")),
+    ("shared/math", include_str!("../../../shaders/shared/math.wgsl")),
+    ("shared/random", include_str!("../../../shaders/shared/random.wgsl")),
+    ("shared/tile", include_str!("../../../shaders/shared/tile.wgsl")),
+];
+
+/// Numbers that instructions refer to.
+pub type Numbers = HashMap<String, i64>;
+
+/// The text of a file with everything resolved. A mistake in a shader file is our own, and panics in the shader tests.
+pub fn expand(file: &str, numbers: &Numbers) -> String {
+    let mut expansion = Expansion { numbers: numbers.clone(), imported: Vec::new(), text: String::new() };
+    expansion.file(file);
+    expansion.text
+}
+
+struct Expansion {
+    numbers: Numbers,
+    imported: Vec<String>,
+    text: String,
+}
+
+impl Expansion {
+    fn file(&mut self, name: &str) {
+        if self.imported.iter().any(|own| own == name) {
+            return;
+        }
+        self.imported.push(name.to_string());
+        let (_, source) = FILES.iter().find(|(own, _)| *own == name).expect("imports name files of shaders/");
+        let lines: Vec<&str> = source.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+        self.lines(&lines);
+    }
+
+    fn lines(&mut self, lines: &[&str]) {
+        let mut at = 0;
+        while at < lines.len() {
+            let words: Vec<&str> = lines[at].split_whitespace().collect();
+            match words.first().copied() {
+                Some("#import") => self.file(words[1]),
+                Some("#if") => {
+                    let (middle, end) = block(lines, at);
+                    match (self.number(words[1]) != 0, middle) {
+                        (true, middle) => self.lines(&lines[at + 1..middle.unwrap_or(end)]),
+                        (false, Some(middle)) => self.lines(&lines[middle + 1..end]),
+                        (false, None) => {}
+                    }
+                    at = end;
+                }
+                Some("#for") => {
+                    let (_, end) = block(lines, at);
+                    for i in 0..self.number(words[2]) {
+                        self.numbers.insert(words[1].to_string(), i);
+                        self.lines(&lines[at + 1..end]);
+                    }
+                    self.numbers.remove(words[1]);
+                    at = end;
+                }
+                Some(_) => self.line(lines[at]),
+                None => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// A line of WGSL with its `$` replaced.
+    fn line(&mut self, line: &str) {
+        let mut parts = line.split('$');
+        self.text.push_str(parts.next().unwrap_or(""));
+        for part in parts {
+            let (sum, rest) = if let Some(inner) = part.strip_prefix('(') {
+                inner.split_once(')').expect("$( ends with )")
+            } else {
+                part.split_at(part.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(part.len()))
+            };
+            let value: i64 =
+                sum.split('+').map(|term| term.split('*').map(|factor| self.number(factor)).product::<i64>()).sum();
+            self.text.push_str(&value.to_string());
+            self.text.push_str(rest);
+        }
+        self.text.push('\n');
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        name.parse().unwrap_or_else(|_| self.numbers.get(name).copied().unwrap_or(0))
+    }
+}
+
+/// The lines of `#else` and `#end` that belong to the instruction at `start`.
+fn block(lines: &[&str], start: usize) -> (Option<usize>, usize) {
+    let (mut depth, mut middle) = (0, None);
+    for (at, line) in lines.iter().enumerate().skip(start) {
+        match line.split_whitespace().next() {
+            Some("#if" | "#for") => depth += 1,
+            Some("#else") if depth == 1 => middle = Some(at),
+            Some("#end") => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return (middle, at);
+        }
+    }
+    panic!("#if and #for end with #end");
+}

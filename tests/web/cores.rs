@@ -1,0 +1,152 @@
+//! Every core on WebGPU against the same plan run number by number in f64; and what a run costs.
+
+use super::samples::{Sample, samples, view};
+use super::slow;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use whisker::device::gpu::Gpu;
+use whisker::device::gpu::write::{HARDWARE, SOFTWARE, launches};
+use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Region, Step, Store, Tick};
+use whisker::tensor::random;
+
+/// How far a result may be off, relative to the largest magnitude of its output: about a hundred roundings of f32.
+const TOLERANCE: f64 = 1e-5;
+
+/// An open device, or the reason why this test is skipped.
+async fn open() -> Option<Gpu> {
+    match Gpu::open().await {
+        Ok(gpu) => Some(gpu),
+        Err(why) => {
+            console_log!("skipped: {why}");
+            None
+        }
+    }
+}
+
+async fn results(gpu: &mut Gpu, sample: &Sample) -> Result<Vec<Vec<f32>>, String> {
+    let loaded = gpu.load(&sample.plan).await?;
+    sample.inputs.iter().for_each(|(name, numbers)| gpu.write(name, 0, numbers));
+    sample.bytes.iter().for_each(|(name, bytes)| gpu.write_bytes(name, 0, bytes));
+    gpu.run(loaded, std::slice::from_ref(&sample.tick));
+    let names: Vec<&str> = sample.plan.outputs.iter().map(|(name, _)| name.as_str()).collect();
+    let results = gpu.fetch(loaded, &names).await;
+    gpu.unload(loaded);
+    // Samples use the same names for inputs of different lengths.
+    let names = sample.plan.places.iter().filter_map(|place| match &place.holds {
+        Holds::Input(name) | Holds::State(name) | Holds::Bytes(name) => Some(name),
+        Holds::Scratch | Holds::Constant(_) => None,
+    });
+    names.for_each(|name| gpu.forget(name));
+    results
+}
+
+#[wasm_bindgen_test]
+async fn every_core_agrees_with_the_definition() {
+    let Some(mut gpu) = open().await else { return };
+    console_log!("WebGPU: {}, software: {}", gpu.name(), gpu.is_software());
+    let mut wrong = Vec::new();
+    let sources = |sample: &Sample, machine| -> Vec<String> {
+        let launches = launches(&sample.plan, machine).expect("a sample is written");
+        launches.into_iter().map(|launch| launch.source).collect()
+    };
+    for machine in [SOFTWARE, HARDWARE] {
+        gpu.set_machine(machine);
+        for sample in samples() {
+            if machine == HARDWARE && sources(&sample, SOFTWARE) == sources(&sample, HARDWARE) {
+                continue;
+            }
+            let got = match results(&mut gpu, &sample).await {
+                Ok(got) => got,
+                Err(why) => panic!("{}: {why}", sample.name),
+            };
+            for (expected, got) in slow::results(&sample).iter().zip(&got) {
+                assert_eq!(expected.len(), got.len(), "{}", sample.name);
+                let most = expected.iter().fold(1e-3, |most: f64, v| most.max(v.abs()));
+                let off = expected.iter().zip(got).map(|(a, b)| (a - f64::from(*b)).abs()).fold(0.0, f64::max);
+                // A not-a-number is wrong too.
+                if !(off <= most * TOLERANCE) || got.iter().any(|v| !v.is_finite()) {
+                    let at = expected.iter().zip(got).position(|(a, b)| (a - f64::from(*b)).abs() > most * TOLERANCE);
+                    let at = at.unwrap_or(0);
+                    wrong.push(format!(
+                        "{}: off by {off:e} of {most}; at {at} {} for {}",
+                        sample.name, got[at], expected[at]
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A plan that adds a random number to each of `count` states.
+fn walk(count: usize) -> Plan {
+    let state = Region { place: 0, offset: 0, count };
+    let here = view(state, &[count]);
+    let steps = vec![
+        Step::Load(here.clone()),
+        Step::Uniform { purpose: 5, start: 0, strides: vec![1] },
+        Step::Apply(whisker::graph::function::ADD, [0, 1, 0]),
+    ];
+    let kernel = Kernel {
+        name: "walk".into(),
+        dims: vec![count],
+        core: Core::Map,
+        program: Program { steps },
+        stores: vec![Store { value: 2, view: here }],
+    };
+    Plan {
+        places: vec![Place { count, holds: Holds::State("walk".into()) }],
+        kernels: vec![kernel],
+        knobs: Vec::new(),
+        outputs: vec![("walk".into(), state)],
+    }
+}
+
+#[wasm_bindgen_test]
+async fn steps_go_in_one_submission_and_make_nothing_new() {
+    let Some(mut gpu) = open().await else { return };
+    let loaded = gpu.load(&walk(1000)).await.expect("the plan loads");
+    let ticks: Vec<Tick> = (0..10).map(|step| Tick { seed: 9, step, knobs: Vec::new() }).collect();
+    let before = gpu.counters();
+    gpu.run(loaded, &ticks);
+    let after = gpu.counters();
+    assert_eq!(after.submissions - before.submissions, 1);
+    assert_eq!(after.dispatches - before.dispatches, 10);
+    assert_eq!(after.uploads - before.uploads, 1);
+    assert_eq!(
+        (after.buffers, after.bind_groups, after.pipelines),
+        (before.buffers, before.bind_groups, before.pipelines)
+    );
+    // The same sums of the same 24-bit numbers, in the same order.
+    let walk: Vec<f32> =
+        (0..1000).map(|i| (0..10).fold(0.0, |sum, step| sum + random::uniform(9, 5, step, i))).collect();
+    assert_eq!(gpu.read(loaded, "walk").await.expect("the result arrives"), walk);
+    // Results are read through the same buffer again.
+    let buffers = gpu.counters().buffers;
+    for _ in 0..3 {
+        gpu.run(loaded, &ticks);
+        gpu.read(loaded, "walk").await.expect("the result arrives");
+    }
+    assert_eq!(gpu.counters().buffers, buffers);
+}
+
+#[wasm_bindgen_test]
+async fn plans_share_state_by_name_and_a_longer_one_keeps_it() {
+    let Some(mut gpu) = open().await else { return };
+    let tick = Tick { seed: 1, step: 0, knobs: Vec::new() };
+    gpu.write("walk", 0, &[100.0, 200.0]);
+    let short = gpu.load(&walk(2)).await.expect("the plan loads");
+    gpu.run(short, std::slice::from_ref(&tick));
+    let long = gpu.load(&walk(300)).await.expect("a longer plan loads");
+    gpu.run(long, std::slice::from_ref(&tick));
+    gpu.run(short, std::slice::from_ref(&tick));
+    let u = |i| random::uniform(1, 5, 0, i);
+    let all = gpu.state("walk").await.expect("the state is read");
+    assert_eq!(all.len(), 300);
+    assert_eq!(all[..3], [100.0 + u(0) + u(0) + u(0), 200.0 + u(1) + u(1) + u(1), u(2)]);
+    gpu.unload(short);
+    gpu.forget("walk");
+    assert!(gpu.state("walk").await.is_ok(), "a plan still uses it");
+    gpu.unload(long);
+    assert!(gpu.state("walk").await.is_err(), "forgotten with its last plan");
+    assert!(gpu.read(long, "walk").await.expect_err("unloaded").contains("not loaded"));
+}
