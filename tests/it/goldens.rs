@@ -13,13 +13,19 @@ use std::{collections::HashMap, path::PathBuf};
 use safetensors::SafeTensors;
 use serde_json::Value as Json;
 use whisker::{
-    device::reference::{self, Feed},
+    device::reference,
     graph::{Graph, Id, backward},
-    spec::{Network, Spec, check, step},
+    spec::{
+        Network, Spec, check,
+        step::{self, Layout},
+    },
     tensor::{Shape, Tensor},
 };
 
 use crate::operations;
+use machine::{Machine, Who};
+
+mod machine;
 
 /// Of outputs and states.
 const FORWARD: f64 = 1e-5;
@@ -192,6 +198,25 @@ fn ask(goldens: &Goldens, case: &Json) -> Option<Asked> {
 
 #[test]
 fn operations_and_their_gradients_by_the_reference() {
+    operations_by(Who::Reference);
+}
+
+#[test]
+fn operations_and_their_gradients_by_the_cpu() {
+    operations_by(Who::Cpu);
+}
+
+#[test]
+fn training_runs_by_the_reference() {
+    training_by(Who::Reference);
+}
+
+#[test]
+fn training_runs_by_the_cpu() {
+    training_by(Who::Cpu);
+}
+
+fn operations_by(who: Who) {
     let Some(goldens) = Goldens::open("ops") else { return };
     let mut tally = Tally::default();
     for case in &goldens.cases {
@@ -199,31 +224,31 @@ fn operations_and_their_gradients_by_the_reference() {
             tally.skipped.push(case["op"].to_string());
             continue;
         };
-        let mut feed = Feed::default();
+        let mut machine = Machine::new(who);
+        let graph = machine.load(&asked.graph);
         let upstream = case.get("upstream").map(|key| ("upstream", key));
         let inputs = case["inputs"].as_array().expect("inputs").iter().map(|key| (part(key), key));
         for (name, key) in inputs.chain(upstream) {
-            feed.arrays.insert(name.into(), goldens.array(key).data.iter().map(|x| f64::from(*x)).collect());
+            machine.write(name, &goldens.array(key).data);
         }
-        let results = reference::run(&asked.graph, &mut feed);
+        let names: Vec<&str> = asked.wanted.iter().map(|(name, _, _)| name.as_str()).collect();
+        let results = machine.run(graph, 0, &[], &names);
         for (name, key, most) in &asked.wanted {
-            let own: Vec<f32> = results[name].iter().map(|x| *x as f32).collect();
-            tally.judge(format!("{} {name}", case["name"]), &own, goldens.array(key), *most);
+            tally.judge(format!("{} {name}", case["name"]), &results[name], goldens.array(key), *most);
         }
         tally.cases += 1;
     }
-    tally.finish("operations by the reference");
+    tally.finish(&format!("operations, {who:?}"));
 }
 
-#[test]
-fn training_runs_by_the_reference() {
+fn training_by(who: Who) {
     let Some(goldens) = Goldens::open("training") else { return };
     let mut tally = Tally::default();
     for case in &goldens.cases {
         let name = case["name"].as_str().expect("name");
         let spec = Spec::from_json(&case["spec"]).unwrap_or_else(|error| panic!("{name}: {error}"));
         match check(&spec) {
-            Ok(network) => train(&goldens, case, &spec, &network, &mut tally),
+            Ok(network) => train(&goldens, case, &spec, &network, who, &mut tally),
             Err(mistakes) => {
                 let later = mistakes.iter().any(|mistake| mistake.message.contains("cannot be computed yet"));
                 assert!(later, "{name}: {mistakes:#?}");
@@ -231,55 +256,63 @@ fn training_runs_by_the_reference() {
             }
         }
     }
-    tally.finish("training runs by the reference");
+    tally.finish(&format!("training runs, {who:?}"));
 }
 
 /// Twenty steps from the given weights, then an answer.
-fn train(goldens: &Goldens, case: &Json, spec: &Spec, network: &Network, tally: &mut Tally) {
+fn train(goldens: &Goldens, case: &Json, spec: &Spec, network: &Network, who: Who, tally: &mut Tally) {
     let name = case["name"].as_str().expect("name");
     let layout = network.layout();
-    let numbers = |key: &Json| -> Vec<f64> { goldens.array(key).data.iter().map(|x| f64::from(*x)).collect() };
-    let mut vectors = [vec![0.0; layout.trained], vec![0.0; layout.moving]];
-    for laid in &layout.parameters {
-        let start = &goldens.array(&case["initial"][&laid.name]);
-        assert_eq!(start.shape, laid.shape, "{name}: {}", laid.name);
-        vectors[usize::from(!laid.trainable)][laid.offset..][..laid.shape.count()]
-            .copy_from_slice(&numbers(&case["initial"][&laid.name]));
-    }
-    let mut feed = Feed { seed: spec.seed, ..Feed::default() };
-    let [trained, moving] = vectors;
-    for state in spec.optimizer.row.states {
-        feed.arrays.insert(step::optimizer_state(state), vec![0.0; trained.len()]);
-    }
-    feed.arrays.extend([(step::TRAINED.to_string(), trained), (step::MOVING.to_string(), moving)]);
-
+    let [trained, moving] = initial(goldens, case, &layout);
     let batches = case["batches"].as_array().expect("batches");
     let shape = |key: &Json| goldens.array(key).shape.clone();
+
     let mut graph = Graph::new();
     let (x, y) = (graph.input("x", shape(&batches[0]["x"])), graph.input("y", shape(&batches[0]["y"])));
     let nodes = network.step(spec, &mut graph, x, y);
     graph.output("loss", nodes.loss);
-    for (t, batch) in batches.iter().enumerate() {
-        feed.step = t as u32;
-        feed.arrays.extend([("x".to_string(), numbers(&batch["x"])), ("y".to_string(), numbers(&batch["y"]))]);
-        feed.knobs.extend([(step::RATE.to_string(), spec.rate(t as u64)), (step::COUNT.to_string(), t as f64)]);
-        let loss = reference::run(&graph, &mut feed)["loss"][0] as f32;
-        let golden = Tensor::new([], vec![case["losses"][t].as_f64().expect("a loss") as f32]);
-        tally.judge(format!("{name} loss {t}"), &[loss], &golden, TRAINING);
-    }
-    for laid in layout.parameters.iter().filter(|laid| case["final"].get(&laid.name).is_some()) {
-        let vector = &feed.arrays[if laid.trainable { step::TRAINED } else { step::MOVING }];
-        let own: Vec<f32> = vector[laid.offset..][..laid.shape.count()].iter().map(|x| *x as f32).collect();
-        let golden = goldens.array(&case["final"][&laid.name]);
-        tally.judge(format!("{name} {}", laid.name), &own, golden, TRAINING);
-    }
+    let mut machine = Machine::new(who);
+    let steps = machine.load(&graph);
     let mut graph = Graph::new();
-    let x = graph.input("x", shape(&case["prediction"]["x"]));
+    let x = graph.input("question", shape(&case["prediction"]["x"]));
     let weights = network.weights(&mut graph);
     let built = network.build(spec, &mut graph, x, &weights.parts, false);
-    graph.output("y", *built.results.last().expect("layers"));
-    feed.arrays.insert("x".into(), numbers(&case["prediction"]["x"]));
-    let own: Vec<f32> = reference::run(&graph, &mut feed)["y"].iter().map(|x| *x as f32).collect();
-    tally.judge(format!("{name} prediction"), &own, goldens.array(&case["prediction"]["y"]), TRAINING);
+    graph.output("answer", *built.results.last().expect("layers"));
+    let answers = machine.load(&graph);
+
+    machine.write(step::TRAINED, &trained);
+    if !moving.is_empty() {
+        machine.write(step::MOVING, &moving);
+    }
+    for state in spec.optimizer.row.states {
+        machine.write(&step::optimizer_state(state), &vec![0.0; trained.len()]);
+    }
+    for (t, batch) in batches.iter().enumerate() {
+        machine.write("x", &goldens.array(&batch["x"]).data);
+        machine.write("y", &goldens.array(&batch["y"]).data);
+        let knobs = [(step::RATE, spec.rate(t as u64)), (step::COUNT, t as f64)];
+        let loss = &machine.run(steps, t as u32, &knobs, &["loss"])["loss"];
+        let golden = Tensor::new([], vec![case["losses"][t].as_f64().expect("a loss") as f32]);
+        tally.judge(format!("{name} loss {t}"), loss, &golden, TRAINING);
+    }
+    for laid in layout.parameters.iter().filter(|laid| case["final"].get(&laid.name).is_some()) {
+        let vector = machine.state(if laid.trainable { step::TRAINED } else { step::MOVING });
+        let own = &vector[laid.offset..][..laid.shape.count()];
+        tally.judge(format!("{name} {}", laid.name), own, goldens.array(&case["final"][&laid.name]), TRAINING);
+    }
+    machine.write("question", &goldens.array(&case["prediction"]["x"]).data);
+    let answer = &machine.run(answers, 20, &[], &["answer"])["answer"];
+    tally.judge(format!("{name} prediction"), answer, goldens.array(&case["prediction"]["y"]), TRAINING);
     tally.cases += 1;
+}
+
+/// The case's initial weights, laid out as [`step::TRAINED`] and [`step::MOVING`].
+fn initial(goldens: &Goldens, case: &Json, layout: &Layout) -> [Vec<f32>; 2] {
+    let mut vectors = [vec![0.0; layout.trained], vec![0.0; layout.moving]];
+    for laid in &layout.parameters {
+        let start = goldens.array(&case["initial"][&laid.name]);
+        assert_eq!(start.shape, laid.shape, "{}: {}", case["name"], laid.name);
+        vectors[usize::from(!laid.trainable)][laid.offset..][..laid.shape.count()].copy_from_slice(&start.data);
+    }
+    vectors
 }
