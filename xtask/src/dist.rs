@@ -28,7 +28,7 @@ pub fn run(out: &Path) -> Result<()> {
     weigh(out)
 }
 
-/// Builds the site with profile `release` and shrinks its binaries.
+/// Builds the site for publishing and shrinks its binaries.
 pub fn build(out: &Path) -> Result<()> {
     let out = std::path::absolute(out)?;
     if out.exists() {
@@ -40,15 +40,15 @@ pub fn build(out: &Path) -> Result<()> {
         );
         fs::remove_dir_all(&out)?;
     }
-    let bins = site::build(&site::Recipe { profile: "release", out: &out, extra: "" })?;
+    let bins = site::build(&site::Recipe { publish: true, out: &out, extra: "" })?;
     for bin in bins {
-        shrink(&out.join(format!("{bin}_bg.wasm")))?;
+        shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin.level)?;
     }
     Ok(())
 }
 
 /// Runs wasm-opt on a binary, or says why it stays as it is.
-fn shrink(wasm: &Path) -> Result<()> {
+fn shrink(wasm: &Path, level: &str) -> Result<()> {
     let start = Instant::now();
     let name = wasm.file_name().expect("a wasm file has a name").display();
     let mut command = match setup::wasm_opt() {
@@ -59,8 +59,14 @@ fn shrink(wasm: &Path) -> Result<()> {
         }
     };
     let small = wasm.with_extension("small");
-    let status =
-        command.args(FEATURES).arg("-O3").arg(wasm).arg("-o").arg(&small).status().context("cannot start wasm-opt")?;
+    let status = command
+        .args(FEATURES)
+        .arg(format!("-O{level}"))
+        .arg(wasm)
+        .arg("-o")
+        .arg(&small)
+        .status()
+        .context("cannot start wasm-opt")?;
     if !status.success() {
         bail!("wasm-opt failed on {name}");
     }

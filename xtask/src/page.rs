@@ -24,15 +24,25 @@ enum Part {
 #[derive(Debug, PartialEq, Clone)]
 pub enum Link {
     /// The binary that the page starts.
-    Main { bin: String },
-    /// A binary for a module worker, with `BIN_loader.js` to start it.
-    Worker { bin: String },
+    Main(Bin),
+    /// A binary for a module worker, with `NAME_loader.js` to start it.
+    Worker(Bin),
     /// A style sheet, copied to the root of the site.
     Css { href: String },
     /// An icon, copied to the root of the site.
     Icon { href: String },
     /// A file or a folder, copied to the root of the site under its own name.
     Copy { href: String },
+}
+
+/// A binary to build, and how it is built for publishing.
+#[derive(Debug, PartialEq, Clone)]
+pub struct Bin {
+    pub name: String,
+    /// Cargo's profile, from `data-cargo-profile-release`; `release` where that is absent.
+    pub profile: String,
+    /// How wasm-opt optimises, from `data-wasm-opt`: `s` and `z` for size, `1` to `4` for speed; `3` where that is absent.
+    pub level: String,
 }
 
 impl Page {
@@ -45,6 +55,13 @@ impl Page {
         }
         parts.push(Part::Text(rest.to_owned()));
         Ok(Page { parts })
+    }
+
+    pub fn bins(&self) -> impl Iterator<Item = &Bin> {
+        self.links().filter_map(|link| match link {
+            Link::Main(bin) | Link::Worker(bin) => Some(bin),
+            Link::Css { .. } | Link::Icon { .. } | Link::Copy { .. } => None,
+        })
     }
 
     pub fn links(&self) -> impl Iterator<Item = &Link> {
@@ -71,6 +88,14 @@ impl Link {
     fn parse(tag: &str) -> Result<Link> {
         let attributes = attributes(tag);
         let get = |name: &str| attributes.get(name).cloned().with_context(|| format!("{name}=\"…\" is missing"));
+        let or = |name: &str, usual: &str| attributes.get(name).cloned().unwrap_or_else(|| usual.to_owned());
+        let bin = || -> Result<Bin> {
+            Ok(Bin {
+                name: get("data-bin")?,
+                profile: or("data-cargo-profile-release", "release"),
+                level: or("data-wasm-opt", "3"),
+            })
+        };
         Ok(match get("rel")?.as_str() {
             "rust" if attributes.get("data-type").is_some_and(|kind| kind == "worker") => {
                 let web = attributes.get("data-bindgen-target").is_some_and(|target| target == "web");
@@ -78,9 +103,9 @@ impl Link {
                     web && attributes.contains_key("data-loader-shim"),
                     "a worker needs data-bindgen-target=\"web\" and data-loader-shim"
                 );
-                Link::Worker { bin: get("data-bin")? }
+                Link::Worker(bin()?)
             }
-            "rust" => Link::Main { bin: get("data-bin")? },
+            "rust" => Link::Main(bin()?),
             "css" => Link::Css { href: get("href")? },
             "icon" => Link::Icon { href: get("href")? },
             "copy-dir" | "copy-file" => Link::Copy { href: get("href")? },
@@ -90,18 +115,18 @@ impl Link {
 
     fn html(&self) -> String {
         match self {
-            Link::Main { bin } => format!(
-                "<link rel=\"modulepreload\" href=\"./{bin}.js\">\n    \
-                 <link rel=\"preload\" href=\"./{bin}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
+            Link::Main(Bin { name, .. }) => format!(
+                "<link rel=\"modulepreload\" href=\"./{name}.js\">\n    \
+                 <link rel=\"preload\" href=\"./{name}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
                  <script type=\"module\">\n      \
-                 import init from './{bin}.js';\n      \
-                 const wasm = await init({{ module_or_path: './{bin}_bg.wasm' }});\n      \
+                 import init from './{name}.js';\n      \
+                 const wasm = await init({{ module_or_path: './{name}_bg.wasm' }});\n      \
                  dispatchEvent(new CustomEvent('TrunkApplicationStarted', {{ detail: {{ wasm }} }}));\n    \
                  </script>"
             ),
             Link::Css { href } => format!("<link rel=\"stylesheet\" href=\"./{}\">", file_name(href)),
             Link::Icon { href } => format!("<link rel=\"icon\" href=\"./{}\">", file_name(href)),
-            Link::Worker { .. } | Link::Copy { .. } => String::new(),
+            Link::Worker(_) | Link::Copy { .. } => String::new(),
         }
     }
 }
@@ -151,19 +176,24 @@ mod tests {
             "<head><link rel=\"icon\" href=\"data:,\">\
              <link data-trunk rel=\"css\" href=\"www/page.css\" />\
              <link data-trunk rel=\"copy-dir\" href=\"www\">\
-             <link data-trunk rel=\"rust\" data-bin=\"app\">\
+             <link data-trunk rel=\"rust\" data-bin=\"app\" data-cargo-profile-release=\"small\" data-wasm-opt=\"s\">\
              <link data-trunk rel=\"rust\" data-type=\"worker\" data-bin=\"engine\" data-bindgen-target=\"web\" data-loader-shim>\
              </head><body></body>",
         )
         .expect("a page in Trunk's form");
+        let bin = |name: &str, profile: &str, level: &str| Bin {
+            name: name.into(),
+            profile: profile.into(),
+            level: level.into(),
+        };
         let links: Vec<_> = page.links().cloned().collect();
         assert_eq!(
             links,
             [
                 Link::Css { href: "www/page.css".into() },
                 Link::Copy { href: "www".into() },
-                Link::Main { bin: "app".into() },
-                Link::Worker { bin: "engine".into() },
+                Link::Main(bin("app", "small", "s")),
+                Link::Worker(bin("engine", "release", "3")),
             ]
         );
         let html = page.finish("<i></i>");
