@@ -39,20 +39,20 @@ words! {
         product, hint, play, pause, rewind, step, step_more, step_picture, step_batch, step_epoch, dice, epochs, steps,
         speed, undo, redo, share, shared, share_failed, more, save, open, presets, document_name, theme, theme_auto,
         theme_light, theme_dark, device, device_waiting, device_auto, device_auto_help, device_cpu, device_cpu_help,
-        device_webgpu, device_webgpu_help, device_none, close, controls, views, seed_of, speed_points, key_space,
+        device_webgpu, device_webgpu_help, device_none, controls, views, seed_of, speed_points, key_space,
         share_help, untitled,
     }
     data {
-        data, data_note, sets, pictures, picture_new, picture_right, picture_wrong, own, choose_files,
-        choose_folder, camera, take_picture, drop_label, augment, batch, optimizer, loss, learning_rate, schedule,
+        data, data_note, sets, pictures, picture_right, picture_wrong, own, choose_files,
+        choose_folder, drop_label, augment, batch, optimizer, loss, learning_rate, schedule,
         penalty_l1, penalty_l2, clip, epochs_of, stop, stop_never, stop_accuracy, stop_patience, seed, settings, size,
-        train_count, test_count, noise, preparing, off, epochs_word, more_pictures, points_help, training, expected,
+        train_count, test_count, noise, preparing, more_pictures, points_help, training, expected,
         clip_at, stop_share, stop_epochs,
     }
     network {
         network, parameters, input, input_pictures, input_points, add_here, add_end, search, nothing_found, move_up,
-        move_down, duplicate, delete, name, inputs, inputs_help, edit, drag, no_layers, not_yet, layer_moved,
-        layer_added, layer_deleted, mend, kernels, output_of, group_weights, group_pictures, group_shapes,
+        move_down, duplicate, delete, name, inputs, inputs_help, drag, layer_moved,
+        layer_added, layer_deleted, output_of, group_weights, group_pictures, group_shapes,
         group_functions, group_regularisers, group_joins, group_sequences, input_choice, layers, without, to_mend,
     }
     result {
@@ -61,12 +61,12 @@ words! {
         plane_title, close_cell, chart_help, chart_tools,
     }
     spoken {
-        started, paused, stopped, milestone, ended_epochs, ended_accuracy, ended_patience, diverged, opened, undone,
-        redone, rewound, new_seed, device_now, right_now,
+        started, paused, milestone, ended_epochs, ended_accuracy, ended_patience, diverged, opened, undone,
+        redone, rewound, new_seed, device_now,
     }
     trouble {
-        files_taken, files_looked, files_refused, files_none, file_more, document_bad, link_bad, saved, mended, dismiss,
-        kept, source_bad, camera_none, reading,
+        files_taken, files_looked, files_refused, files_none, document_bad, mended, dismiss,
+        kept, source_bad, reading,
     }
 }
 

@@ -4,21 +4,13 @@ use web_sys::{Element, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosit
 use yew::prelude::*;
 
 use super::{
-    model::{
-        Edit,
-        arc::{self, Arc},
-    },
+    model::arc::{self, Arc},
     shared::Shared,
 };
 use crate::{
     paint::format,
-    spec::{self, Piece, Spec, Survey},
-    ui::{
-        app::use_page,
-        language::fill,
-        model::{Action, edit::title},
-        part::Icon,
-    },
+    spec::{Piece, Spec, Survey},
+    ui::{app::use_page, language::fill, model::edit::title, part::Icon},
     worker::protocol::{Look, Opened},
 };
 
@@ -57,8 +49,6 @@ pub struct Props {
 pub fn NetworkColumn(props: &Props) -> Html {
     let page = use_page();
     let words = page.words;
-    // Where a card that is being dragged would go.
-    let aim = use_state_eq(|| None::<usize>);
     let (spec, survey) = (&props.spec, &props.survey);
     let count: usize = survey.pieces.iter().flatten().map(Piece::count).sum();
     let last = spec.layers.len();
@@ -66,18 +56,6 @@ pub fn NetworkColumn(props: &Props) -> Html {
     let advice = survey.advice.iter().filter(|mistake| mistake.layer.is_none()).map(|mistake| (mistake, false));
     let arcs = arc::arcs(survey);
     let lanes = arcs.iter().map(|arc| arc.lane).max().unwrap_or(0);
-
-    let on_aim = {
-        let aim = aim.clone();
-        use_callback((), move |gap, ()| aim.set(gap))
-    };
-    let on_drop = {
-        let act = page.act.clone();
-        use_callback((), move |(from, gap): (usize, usize), ()| {
-            let to = if gap > from { gap - 1 } else { gap };
-            act.emit(Action::Edit(Edit::Plain(spec::Edit::Move { from, to })));
-        })
-    };
 
     html! {
         <section class="column" data-column="network" data-shown={props.shown.to_string()} aria-label={words.network}>
@@ -93,10 +71,10 @@ pub fn NetworkColumn(props: &Props) -> Html {
             { for general.chain(advice).map(|(mistake, grave)| html! {
                 <div class="layer" data-state={grave.then_some("wrong")}><Mend mistake={mistake.clone()} {grave} /></div>
             }) }
-            <div class="stack" style={format!("--lanes:{lanes}")} role="list" aria-label={words.layers}>
+            <div class="stack" style={format!("--lanes:{lanes}")} role="group" aria-label={words.layers}>
                 { for arcs.iter().map(draw) }
                 <InputCard sample={survey.sample.clone()} look={props.look.clone()} />
-                <Join place={0} name={words.input} linked={last == 0 || arc::linked(survey, 0)} end={last == 0} aimed={*aim == Some(0)} />
+                <Join place={0} name={words.input} linked={last == 0 || arc::linked(survey, 0)} end={last == 0} />
                 { for spec.layers.iter().enumerate().map(|(place, layer)| html! {
                     <>
                         <Card {place} {last} layer={layer.clone()} name={survey.names[place].clone()}
@@ -104,8 +82,8 @@ pub fn NetworkColumn(props: &Props) -> Html {
                             mistakes={survey.mistakes.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
                             advice={survey.advice.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
                             classes={(place + 1 == last).then(|| props.opened.clone()).flatten()}
-                            look={props.look.clone()} open={props.open == Some(place)} on_aim={&on_aim} on_drop={&on_drop} />
-                        <Join place={place + 1} name={title(spec, place)} end={place + 1 == last} aimed={*aim == Some(place + 1)}
+                            look={props.look.clone()} open={props.open == Some(place)} />
+                        <Join place={place + 1} name={title(spec, place)} end={place + 1 == last}
                             linked={place + 1 < last && arc::linked(survey, place + 1)} />
                     </>
                 }) }

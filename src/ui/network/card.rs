@@ -36,8 +36,6 @@ pub struct Props {
     pub classes: Option<Shared<Opened>>,
     pub look: Option<Shared<Look>>,
     pub open: bool,
-    pub on_aim: Callback<Option<usize>>,
-    pub on_drop: Callback<(usize, usize)>,
 }
 
 #[component]
@@ -66,9 +64,9 @@ pub fn Card(props: &Props) -> Html {
         None => (words.no_figure.to_string(), 0),
     };
     html! {
-        <div class="layer" role="listitem" data-layer={place.to_string()} data-open={open.to_string()} data-state={state}
+        <div class="layer" data-layer={place.to_string()} data-open={open.to_string()} data-state={state}
             style={format!("grid-row:{}", row(place + 1))}>
-            <Grip {place} label={fill(words.drag, &[("name", title)])} on_aim={&props.on_aim} on_drop={&props.on_drop} />
+            <Grip {place} label={fill(words.drag, &[("name", title)])} />
             <button type="button" class="layer-head" aria-expanded={open.to_string()} title={props.layer.kind.about.help}
                 {onclick} {onkeydown}>
                 <span class="layer-title">{ title }</span>

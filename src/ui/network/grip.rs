@@ -1,77 +1,72 @@
 //! The handle by which a card is dragged to another place, by mouse, pen or finger.
 //!
-//! While it is held the card follows the pointer; where it would go is told as a gap: 0 above the first layer.
+//! While it is held the card follows the pointer and the others make room; the document changes when it is let go.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-use crate::ui::part::Icon;
+use crate::{
+    spec,
+    ui::{
+        app::use_page,
+        model::{Action, Edit},
+        part::Icon,
+    },
+};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub place: usize,
     pub label: AttrValue,
-    /// The gap that the card would go to; `None` when it is let go.
-    pub on_aim: Callback<Option<usize>>,
-    /// (place, gap): the card was let go over another gap.
-    pub on_drop: Callback<(usize, usize)>,
 }
 
 /// A drag under way.
 struct Drag {
-    card: HtmlElement,
+    stack: Element,
+    from: usize,
+    to: usize,
+    /// Where on the page it was taken.
     start: f64,
-    /// The middle of each layer's card when the drag began, on the page.
+    cards: Vec<HtmlElement>,
+    /// The middle of each card when it was taken, on the page.
     middles: Vec<f64>,
-    gap: usize,
+    /// How much room the card takes, with the join below it.
+    room: f64,
 }
 
 #[component]
 pub fn Grip(props: &Props) -> Html {
+    let act = use_page().act;
     let drag = use_mut_ref(|| None::<Drag>);
     let place = props.place;
 
     let onpointerdown = {
         let drag = drag.clone();
         Callback::from(move |event: PointerEvent| {
-            let Some(grip) =
-                event.target_dyn_into::<Element>().and_then(|target| target.closest(".layer-grip").ok().flatten())
-            else {
-                return;
-            };
-            if event.button() != 0 {
-                return;
+            let target = event.target_dyn_into::<Element>();
+            let Some(grip) = target.and_then(|target| target.closest(".layer-grip").ok().flatten()) else { return };
+            if event.button() == 0 {
+                event.prevent_default();
+                let _ = grip.set_pointer_capture(event.pointer_id());
+                *drag.borrow_mut() = Drag::begin(&grip, &event, place);
             }
-            event.prevent_default();
-            let _ = grip.set_pointer_capture(event.pointer_id());
-            *drag.borrow_mut() = begin(&grip, &event, place);
         })
     };
     let onpointermove = {
-        let (drag, on_aim) = (drag.clone(), props.on_aim.clone());
+        let drag = drag.clone();
         Callback::from(move |event: PointerEvent| {
             if let Some(drag) = &mut *drag.borrow_mut() {
-                let moved = page_y(&event) - drag.start;
-                let _ = drag.card.style().set_property("transform", &format!("translateY({moved}px)"));
-                let middle = drag.middles[place] + moved;
-                drag.gap = drag.middles.iter().enumerate().filter(|(other, y)| *other != place && **y < middle).count();
-                // Counted with the card itself taken out; the gaps below it are one further.
-                drag.gap += usize::from(drag.gap >= place && drag.gap != place);
-                on_aim.emit((drag.gap != place && drag.gap != place + 1).then_some(drag.gap));
+                drag.follow(f64::from(event.page_y()));
             }
         })
     };
-    let end = {
-        let (drag, on_aim, on_drop) = (drag.clone(), props.on_aim.clone(), props.on_drop.clone());
-        move |dropped: bool| {
-            if let Some(drag) = drag.borrow_mut().take() {
-                let _ = drag.card.style().remove_property("transform");
-                let _ = drag.card.remove_attribute("data-dragged");
-                on_aim.emit(None);
-                if dropped && drag.gap != place && drag.gap != place + 1 {
-                    on_drop.emit((place, drag.gap));
-                }
+    let end = move |dropped: bool| {
+        if let Some(drag) = drag.borrow_mut().take() {
+            let (from, to) = (drag.from, drag.to);
+            drag.end();
+            if dropped && from != to {
+                act.emit(Action::Edit(Edit::Plain(spec::Edit::Move { from, to })));
             }
         }
     };
@@ -87,19 +82,46 @@ pub fn Grip(props: &Props) -> Html {
     }
 }
 
-fn begin(grip: &Element, event: &PointerEvent, place: usize) -> Option<Drag> {
-    let card = grip.closest(".layer").ok()??.unchecked_into::<HtmlElement>();
-    let cards = grip.closest(".stack").ok()??.query_selector_all("[data-layer]").ok()?;
-    let scroll = page_y(event) - f64::from(event.client_y());
-    let middle = |card: Element| {
-        let frame = card.get_bounding_client_rect();
-        frame.top() + frame.height() / 2.0 + scroll
-    };
-    let middles = (0..cards.length()).filter_map(|i| Some(middle(cards.item(i)?.unchecked_into()))).collect();
-    let _ = card.set_attribute("data-dragged", "true");
-    Some(Drag { card, start: page_y(event), middles, gap: place })
-}
+impl Drag {
+    fn begin(grip: &Element, event: &PointerEvent, from: usize) -> Option<Drag> {
+        let stack = grip.closest(".stack").ok()??;
+        let list = stack.query_selector_all("[data-layer]").ok()?;
+        let cards: Vec<HtmlElement> = (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect();
+        let scroll = f64::from(event.page_y()) - f64::from(event.client_y());
+        let middle = |card: &HtmlElement| {
+            let frame = card.get_bounding_client_rect();
+            frame.top() + frame.height() / 2.0 + scroll
+        };
+        let join = grip.closest(".layer").ok()??.next_element_sibling();
+        let height = |element: &Element| element.get_bounding_client_rect().height();
+        let room = height(cards.get(from)?) + join.map_or(0.0, |join| height(&join));
+        cards[from].set_attribute("data-dragged", "true").ok()?;
+        stack.set_attribute("data-dragging", "true").ok()?;
+        let middles = cards.iter().map(middle).collect();
+        Some(Drag { stack, from, to: from, start: f64::from(event.page_y()), cards, middles, room })
+    }
 
-fn page_y(event: &PointerEvent) -> f64 {
-    f64::from(event.page_y())
+    fn follow(&mut self, y: f64) {
+        let moved = y - self.start;
+        let middle = self.middles[self.from] + moved;
+        // A card gives way when the dragged one has covered half of it.
+        self.to = self.middles.iter().enumerate().filter(|(other, y)| *other != self.from && **y < middle).count();
+        for (place, card) in self.cards.iter().enumerate() {
+            let shift = match place {
+                _ if place == self.from => moved,
+                _ if self.from < place && place <= self.to => -self.room,
+                _ if self.to <= place && place < self.from => self.room,
+                _ => 0.0,
+            };
+            let _ = card.style().set_property("transform", &format!("translateY({shift}px)"));
+        }
+    }
+
+    fn end(self) {
+        let _ = self.stack.remove_attribute("data-dragging");
+        for card in &self.cards {
+            let _ = card.remove_attribute("data-dragged");
+            let _ = card.style().remove_property("transform");
+        }
+    }
 }

@@ -15,8 +15,6 @@ pub struct Props {
     pub linked: bool,
     /// There is no card below.
     pub end: bool,
-    /// The card that is being dragged would come here.
-    pub aimed: bool,
 }
 
 #[component]
@@ -28,7 +26,7 @@ pub fn Join(props: &Props) -> Html {
         false => fill(page.words.add_here, &[("name", &props.name)]),
     };
     html! {
-        <div class="join" role="presentation" data-linked={props.linked.to_string()} data-target={props.aimed.to_string()}
+        <div class="join" data-linked={props.linked.to_string()}
             style={format!("grid-row:{}", row(place) + 1)}>
             <button type="button" class="join-add" popovertarget="palette" title={label.clone()} aria-label={label}
                 onclick={page.act.reform(move |_| Action::Place(place))}><Icon name="plus" /></button>

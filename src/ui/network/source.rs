@@ -34,7 +34,7 @@ pub fn InputCard(props: &Props) -> Html {
         false => Vec::new(),
     });
     html! {
-        <div class="layer" data-kind="input" role="listitem" style="grid-row:1">
+        <div class="layer" data-kind="input" style="grid-row:1">
             <div class="layer-head">
                 <span class="layer-title">{ words.input }</span>
                 <span class="layer-summary">{ summary }</span>
