@@ -15,6 +15,7 @@ fn main() {
     let mut large = Sheet::new(10, 10, 96);
     let mut small = Sheet::new(10, 10, 96);
     let mut twins = Sheet::new(8, 6, 128);
+    let mut bodies = Sheet::new(8, 8, 128);
     for k in 0..100 {
         large.put(k, 96, &draw(seed, k, 96).pixels);
         small.put(k, 32, &draw(seed, k, 32).pixels);
@@ -22,6 +23,17 @@ fn main() {
     for k in 0..48 {
         twins.put(k, 128, &draw_as(seed, k / 2, 128, (k % 2) as u32).pixels);
     }
+    for (k, i) in (0..2000)
+        .filter(|&i| {
+            let h = draw(seed, i, 32).head;
+            h.bottom - h.top < 17.0
+        })
+        .take(64)
+        .enumerate()
+    {
+        bodies.put(k, 128, &draw(seed, i, 128).pixels);
+    }
+    write("bodies", bodies);
     write("large", large);
     write("small", small);
     write("twins", twins);

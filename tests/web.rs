@@ -17,6 +17,14 @@ use wgpu::util::DeviceExt;
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+#[path = "it/drawings.rs"]
+mod drawings;
+
+#[wasm_bindgen_test]
+fn the_drawings_have_the_same_bits_as_natively() {
+    assert_eq!(drawings::sum(), drawings::SUM);
+}
+
 /// A WebGPU device, or the reason why this test is skipped.
 async fn gpu() -> Option<(wgpu::Device, wgpu::Queue)> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());

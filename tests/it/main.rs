@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod archive;
+mod artist;
 mod cpu;
 mod data;
 mod files;

@@ -51,6 +51,7 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, breed: &Breed, coat: &Coat, fr
         }
         canvas.form(&shape, colour);
         marks(canvas, part, &discs, coat, index as u32);
+        toes(canvas, part, &discs, coat);
         if part.kind == Kind::Neck {
             collar(canvas, &discs, coat, frame.unit);
         }
@@ -68,6 +69,19 @@ pub fn silhouette(canvas: &mut Canvas, figure: &Figure, frame: &Frame) {
 
 fn placed(part: &Part, frame: &Frame) -> Vec<Disc> {
     part.discs.iter().map(|&(c, r)| (frame.at(c), r * frame.unit)).collect()
+}
+
+/// Two lines on a paw, where it is large enough to have toes.
+fn toes(canvas: &mut Canvas, part: &Part, discs: &[Disc], coat: &Coat) {
+    let (c, r) = discs[discs.len() - 1];
+    if r < 3.0 || !matches!(part.kind, Kind::FrontLeg | Kind::Haunch | Kind::HindLeg) {
+        return;
+    }
+    let mut lines = Shape::new();
+    for x in [-0.3, 0.3] {
+        lines.stroke(&[[c[0] + x * r, c[1] + 0.15 * r], [c[0] + 1.15 * x * r, c[1] + 0.9 * r]], 0.16 * r, 0.16 * r);
+    }
+    canvas.fill_inside(&lines, coat.outline, 0.7);
 }
 
 /// A band around the neck with a tag.

@@ -44,6 +44,16 @@ pub enum Tail {
     Otter,
 }
 
+/// What the hair of the head does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trim {
+    None,
+    /// Hanging from the muzzle.
+    Beard,
+    /// Standing round on the skull.
+    Topknot,
+}
+
 /// One row: the middle of each distribution.
 #[derive(Clone, Copy, Debug)]
 pub struct Breed {
@@ -64,6 +74,7 @@ pub struct Breed {
     pub tail: Tail,
     /// Length of the hair on body and tail, 0 to 1.
     pub fur: f32,
+    pub trim: Trim,
 }
 
 type Head = (Ear, f32, f32, f32, f32, f32, f32);
@@ -72,7 +83,11 @@ type Body = (f32, f32, Tail, f32);
 const fn row(name: &'static str, head: Head, body: Body) -> Breed {
     let (ear, ear_size, face, cheek, muzzle, muzzle_width, eye) = head;
     let (build, legs, tail, fur) = body;
-    Breed { name, ear, ear_size, face, cheek, muzzle, muzzle_width, eye, build, legs, tail, fur }
+    Breed { name, ear, ear_size, face, cheek, muzzle, muzzle_width, eye, build, legs, tail, fur, trim: Trim::None }
+}
+
+const fn trimmed(breed: Breed, trim: Trim) -> Breed {
+    Breed { trim, ..breed }
 }
 
 use Ear::*;
@@ -118,13 +133,13 @@ pub const DOGS: [Breed; 24] = [
     row("jack russell",       (Button,  1.00, 0.95, 0.05, 0.65, 0.98, 1.05), (0.92, 0.95, Whip,    0.1)),
     row("great dane",         (Drop,    0.85, 0.90, 0.00, 0.90, 1.25, 0.88), (1.00, 1.30, Whip,    0.0)),
     row("pomeranian",         (Pricked, 0.62, 1.05, 1.00, 0.42, 0.82, 1.10), (1.15, 0.75, Plume,   1.0)),
-    row("chinese crested",    (Bat,     1.05, 0.90, 0.10, 0.62, 0.85, 1.05), (0.82, 1.05, Plume,   0.2)),
+    trimmed(row("chinese crested",    (Bat,     1.05, 0.90, 0.10, 0.62, 0.85, 1.05), (0.82, 1.05, Plume,   0.2)), Trim::Topknot),
     row("french bulldog",     (Bat,     1.10, 1.15, 0.00, 0.30, 1.40, 1.10), (1.20, 0.80, Bob,     0.0)),
     row("husky",              (Pricked, 0.82, 1.00, 0.55, 0.70, 1.00, 0.92), (1.05, 1.10, Plume,   0.7)),
     row("beagle",             (Long,    1.00, 0.95, 0.00, 0.72, 1.10, 1.10), (1.00, 0.95, Whip,    0.1)),
     row("australian shepherd",(Button,  1.05, 0.98, 0.35, 0.72, 1.00, 0.98), (1.05, 1.00, Plume,   0.8)),
     row("border collie",      (Button,  1.05, 0.95, 0.35, 0.78, 0.95, 0.98), (0.98, 1.05, Plume,   0.7)),
-    row("schnauzer",          (Rose,    0.95, 0.92, 0.10, 0.75, 1.35, 0.92), (1.00, 1.05, Otter,   0.4)),
+    trimmed(row("schnauzer",          (Rose,    0.95, 0.92, 0.10, 0.75, 1.35, 0.92), (1.00, 1.05, Otter,   0.4)), Trim::Beard),
     row("cocker spaniel",     (Long,    1.20, 0.95, 0.10, 0.70, 1.12, 1.15), (1.00, 0.90, Otter,   0.5)),
     row("saint bernard",      (Drop,    0.95, 1.10, 0.30, 0.65, 1.45, 0.90), (1.20, 1.00, Brush,   0.7)),
     row("irish setter",       (Long,    1.15, 0.90, 0.10, 0.92, 1.05, 0.95), (0.95, 1.15, Plume,   0.8)),
@@ -133,7 +148,7 @@ pub const DOGS: [Breed; 24] = [
     row("german shepherd",    (Pricked, 0.98, 0.95, 0.20, 0.92, 1.05, 0.90), (1.02, 1.12, Brush,   0.5)),
     row("boston terrier",     (Bat,     0.95, 1.08, 0.00, 0.34, 1.28, 1.20), (0.95, 1.00, Bob,     0.0)),
     row("dachshund",          (Long,    1.05, 0.88, 0.00, 0.95, 0.92, 1.00), (0.92, 0.52, Whip,    0.0)),
-    row("poodle",             (Long,    1.15, 0.95, 0.55, 0.75, 0.82, 1.02), (0.95, 1.15, Bob,     0.9)),
+    trimmed(row("poodle",             (Long,    1.15, 0.95, 0.55, 0.75, 0.82, 1.02), (0.95, 1.15, Bob,     0.9)), Trim::Topknot),
 ];
 
 /// How often each row is met, to the others: pairs whose dog pricks its ears like a cat are rarer.

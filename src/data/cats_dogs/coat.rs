@@ -56,8 +56,8 @@ const BLACK: Rgb = hex(0x38343c);
 const SLATE: Rgb = hex(0x76808f);
 const CHOCOLATE: Rgb = hex(0x714a37);
 const LILAC: Rgb = hex(0xb8a096);
-const RED: Rgb = hex(0xcb7434);
-const GINGER: Rgb = hex(0xe39b4e);
+const RED: Rgb = hex(0xc27844);
+const GINGER: Rgb = hex(0xdfa05e);
 const CREAM: Rgb = hex(0xf0d5a8);
 const WHITE: Rgb = hex(0xf7f3ea);
 const SAND: Rgb = hex(0xd6b07a);
@@ -72,7 +72,7 @@ const AMBER: Rgb = hex(0xe4b25c);
 /// Tongues and the lining of ears.
 pub const PINK: Rgb = hex(0xe59c95);
 
-const COPPER: Rgb = hex(0xb5692c);
+const COPPER: Rgb = hex(0xc8894c);
 const GREEN: Rgb = hex(0xa9bd74);
 const BLUE: Rgb = hex(0x7fb6dc);
 const HAZEL: Rgb = hex(0x8a6a3a);

@@ -141,7 +141,7 @@ impl Head<'_> {
                 eye.ellipse(centre, [r * squeeze * u, r * u], [g.roll[1], g.roll[0]]);
             }
             canvas.fill_inside(&eye.grown(thin * if self.cat { 0.75 } else { 0.9 }), rim, 1.0);
-            canvas.fill_inside(&eye, if self.cat { c.eye } else { mix(c.eye, rim, 0.25) }, 1.0);
+            canvas.fill_inside(&eye, if self.cat { c.eye } else { mix(c.eye, rim, 0.12) }, 1.0);
             let mut pupil = Shape::new();
             let wide = if self.cat { r * (0.34 + 0.34 * self.mood.pupil) } else { r * 0.7 };
             let high = if self.cat { r * 0.9 } else { r * 0.7 };

@@ -3,7 +3,7 @@
 //! Features stand at places in three dimensions, in head radii: x to the side, y down, z out of the face. A [`Gaze`] turns,
 //! nods and tilts them onto the sheet, so that one description serves fronts, three-quarter views and profiles.
 
-use super::breed::Breed;
+use super::breed::{Breed, Trim};
 use super::canvas::{Canvas, Rgb, mix, scale};
 use super::coat::Coat;
 use super::ear;
@@ -25,7 +25,7 @@ impl Mood {
     pub fn draw(dark: bool, stream: &mut Stream) -> Mood {
         Mood {
             pupil: if dark { stream.range(0.6, 1.0) } else { stream.range(0.0, 0.6) },
-            asleep: stream.unit() < 0.05,
+            asleep: stream.unit() < 0.03,
             tongue: stream.unit() < 0.55,
         }
     }
@@ -66,6 +66,11 @@ impl Head<'_> {
         }
         self.muzzle(&mut shape);
         self.tufts(&mut shape);
+        if b.trim == Trim::Topknot {
+            for (x, y, r) in [(-0.36, -0.72, 0.3), (0.0, -0.92, 0.36), (0.36, -0.72, 0.3), (0.0, -0.7, 0.4)] {
+                shape.hull(&[g.ball([x, y, 0.1], r)]);
+            }
+        }
         shape
     }
 
@@ -86,6 +91,12 @@ impl Head<'_> {
                 g.ball([-side, tip[1] + 0.15, tip[2] - 0.22], 0.3 * w),
                 g.ball([side, tip[1] + 0.15, tip[2] - 0.22], 0.3 * w),
             ]);
+            if self.breed.trim == Trim::Beard {
+                let (y, z) = (tip[1] + 0.2, tip[2] - 0.2);
+                for (x, long) in [(-0.36, 0.5), (-0.12, 0.66), (0.12, 0.66), (0.36, 0.5)] {
+                    shape.polygon(&g.line(&[[x - 0.2, y, z], [x + 0.2, y, z], [x * 1.15, y + long, z - 0.1]]));
+                }
+            }
         }
     }
 

@@ -52,7 +52,7 @@ pub struct Figure {
 const TILT: (f32, f32) = (0.156, 0.988);
 
 /// Bodies are drawn smaller than life to their heads, as in picture books.
-const SMALL: f32 = 0.86;
+const SMALL: f32 = 0.81;
 
 struct View {
     sin: f32,
@@ -184,7 +184,7 @@ pub fn figure(breed: &Breed, cat: bool, pose: Pose, yaw: f32, stream: &mut Strea
     }
     parts.push(view.part(Kind::Tail, &tail(breed, pose, hips, hip, stream), -2.0));
     parts.sort_by(|a, b| a.depth.total_cmp(&b.depth));
-    let (head, _) = view.place((head[0], head[1] + 0.12, 0.0, 1.0));
+    let (head, _) = view.place((head[0], head[1] + 0.18, 0.0, 1.0));
     Figure { parts, head, ground: 0.0 }
 }
 

@@ -109,7 +109,7 @@ pub const PLACES: &[Place] = &[
     ),
 ];
 
-/// Picks the place's colours; of two choices the one that stands out better against a coat of this brightness.
+/// Picks the place's colours; of three choices the one that stands out better against a coat of this brightness.
 pub fn colours(place: &Place, coat: f32, chance: &mut Stream) -> [Rgb; 2] {
     let mut pick = || {
         let light = chance.range(0.9, 1.06);
@@ -117,9 +117,9 @@ pub fn colours(place: &Place, coat: f32, chance: &mut Stream) -> [Rgb; 2] {
         place.colours[chance.below(place.colours.len())]
             .map(|c| [0, 1, 2].map(|i| ((c[i] + tint[i]) * light).clamp(0.0, 1.0)))
     };
-    let (a, b) = (pick(), pick());
+    let choices = [pick(), pick(), pick()];
     let apart = |c: &[Rgb; 2]| (luminance(c[0]) - coat).abs() + 0.5 * (luminance(c[1]) - coat).abs();
-    if apart(&a) >= apart(&b) { a } else { b }
+    choices.into_iter().reduce(|a, b| if apart(&a) >= apart(&b) { a } else { b }).expect("there are three")
 }
 
 pub fn draw(place: &Place, canvas: &mut Canvas, site: &mut Site) {

@@ -110,10 +110,25 @@ impl Shape {
         self
     }
 
-    /// A chain of hulls of neighbours: limbs, tails, necks.
+    /// A chain of hulls of neighbours along a smooth line: limbs, tails, necks.
     pub fn tube(&mut self, discs: &[Disc]) -> &mut Shape {
-        for pair in discs.windows(2) {
-            self.hull(pair);
+        let widest = discs.iter().fold(0.0, |r: f32, d| r.max(d.1));
+        if widest < 4.0 || discs.len() < 3 {
+            for pair in discs.windows(2) {
+                self.hull(pair);
+            }
+            return self;
+        }
+        let mut before = discs[0];
+        for i in 0..discs.len() - 1 {
+            let near = |k: usize| discs[k.min(discs.len() - 1)];
+            let [(a, ra), (b, rb), (c, rc), (d, rd)] = [near(i.saturating_sub(1)), near(i), near(i + 1), near(i + 2)];
+            for t in [0.25, 0.5, 0.75, 1.0] {
+                let centre = [spline(a[0], b[0], c[0], d[0], t), spline(a[1], b[1], c[1], d[1], t)];
+                let next = (centre, spline(ra, rb, rc, rd, t).max(0.1));
+                self.hull(&[before, next]);
+                before = next;
+            }
         }
         self
     }

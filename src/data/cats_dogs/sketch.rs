@@ -49,8 +49,8 @@ impl Sketch {
         let row = breed::pick(chance.unit());
         let place = &scene::PLACES[chance.below(scene::PLACES.len())];
         let shot = match chance.unit() {
-            u if u < 0.55 => Shot::Head,
-            u if u < 0.82 => Shot::Half,
+            u if u < 0.58 => Shot::Head,
+            u if u < 0.86 => Shot::Half,
             _ => Shot::Whole,
         };
         let light: Point = {
@@ -128,7 +128,7 @@ impl Sketch {
         let (least, most, tightest) = match self.shot {
             Shot::Head => (0.36, 0.58, 1.0),
             Shot::Half => (0.34, 0.5, 1.0),
-            Shot::Whole => (0.24, 0.36, 1.0),
+            Shot::Whole => (0.28, 0.4, 1.06),
         };
         let wanted = least + (most - least) * share;
         let mut unit = 0.85 / wide.max(tall);
@@ -185,6 +185,7 @@ impl Sketch {
             scene::before(self.place, &mut canvas, &mut site, head.gaze.centre[0]);
         }
         let (pixels, mask) = self.exposure.develop(&mut canvas);
+        let face = head.corners();
         let seen = |(low, high): (Point, Point)| {
             let keep = |v: f32| v.clamp(0.0, width);
             Box { left: keep(low[0]), top: keep(low[1]), right: keep(high[0]), bottom: keep(high[1]) }
@@ -194,20 +195,21 @@ impl Sketch {
             class: self.class,
             breed: self.animal.name,
             mask,
-            head: seen(head.corners()),
-            body: seen((low, high)),
+            head: seen(face),
+            body: seen(union((low, high), face)),
         }
     }
+}
+
+/// The smallest box around two.
+fn union(a: (Point, Point), b: (Point, Point)) -> (Point, Point) {
+    ([a.0[0].min(b.0[0]), a.0[1].min(b.0[1])], [a.1[0].max(b.1[0]), a.1[1].max(b.1[1])])
 }
 
 impl Figure {
     /// What body and head span together.
     fn corners(&self, head: (Point, Point)) -> (Point, Point) {
-        let (mut low, mut high) = head;
-        for (c, r) in self.parts.iter().flat_map(|part| &part.discs) {
-            low = [low[0].min(c[0] - r), low[1].min(c[1] - r)];
-            high = [high[0].max(c[0] + r), high[1].max(c[1] + r)];
-        }
-        (low, high)
+        let discs = self.parts.iter().flat_map(|part| &part.discs);
+        discs.fold(head, |all, &(c, r)| union(all, ([c[0] - r, c[1] - r], [c[0] + r, c[1] + r])))
     }
 }
