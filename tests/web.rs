@@ -7,10 +7,15 @@
 
 #[path = "web/cores.rs"]
 mod cores;
+#[path = "it/documents.rs"]
+#[allow(dead_code, reason = "the native tests use more of it")]
+mod documents;
 #[path = "it/samples.rs"]
 mod samples;
 #[path = "it/slow.rs"]
 mod slow;
+#[path = "web/training.rs"]
+mod training;
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 use wgpu::util::DeviceExt;

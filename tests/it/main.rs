@@ -5,6 +5,7 @@ mod archive;
 mod artist;
 mod cpu;
 mod data;
+mod documents;
 mod files;
 mod goldens;
 mod gradient;

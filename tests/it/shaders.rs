@@ -1,5 +1,6 @@
 //! Every shader is valid WGSL, keeps WebGPU's limits, and each of its files is used; no graphics card needed.
 
+use super::documents::{cnn_32, plans, presets};
 use super::samples::samples;
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -42,6 +43,37 @@ fn every_shader_is_valid() {
         }
     }
     assert!(seen.len() > 150, "only {} different shaders", seen.len());
+}
+
+#[test]
+fn every_preset_is_valid_on_a_graphics_card() {
+    let mut seen = HashSet::new();
+    for (id, spec) in presets() {
+        for (purpose, plan) in plans(&spec) {
+            for machine in [HARDWARE, SOFTWARE] {
+                for launch in launches(&plan, machine).unwrap_or_else(|why| panic!("{id}, {purpose}: {why}")) {
+                    if seen.insert(launch.source.clone()) {
+                        check(&format!("{id}, {purpose}, {}", launch.name), &launch);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// WebGPU takes microseconds for each launch, whatever it computes.
+#[test]
+fn a_step_of_a_small_network_takes_few_launches() {
+    let plans = plans(&cnn_32());
+    let (_, step) = plans.iter().find(|(purpose, _)| *purpose == "a step on a given batch").expect("a step");
+    for machine in [HARDWARE, SOFTWARE] {
+        let launches = launches(step, machine).expect("it is written");
+        println!("{machine:?}: {} launches", launches.len());
+        for launch in &launches {
+            println!("  {:?} {}", launch.groups, launch.name);
+        }
+        assert!(launches.len() <= 40, "{} launches", launches.len());
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use whisker::tensor::random;
 const TOLERANCE: f64 = 1e-5;
 
 /// An open device, or the reason why this test is skipped.
-async fn open() -> Option<Gpu> {
+pub async fn open() -> Option<Gpu> {
     match Gpu::open().await {
         Ok(gpu) => Some(gpu),
         Err(why) => {

@@ -63,6 +63,7 @@ enum Home {
 }
 
 struct Dispatch {
+    name: String,
     pipeline: wgpu::ComputePipeline,
     layout: Vec<bool>,
     bindings: Vec<Binding>,
@@ -259,6 +260,31 @@ impl Gpu {
         }
     }
 
+    /// What each launch of a plan is called and how many milliseconds it takes, by running each `times` times alone.
+    pub async fn profile(&mut self, loaded: Loaded, times: usize) -> Vec<(String, f64)> {
+        let mut all = Vec::new();
+        let count = self.plans.get(loaded.0).and_then(Option::as_ref).map_or(0, |resident| resident.steps.len());
+        for i in 0..count {
+            self.done().await;
+            let start = js_sys::Date::now();
+            let Some(Some(resident)) = self.plans.get(loaded.0) else { break };
+            let step = &resident.steps[i];
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&step.pipeline);
+            pass.set_bind_group(0, &step.group, &[0]);
+            for _ in 0..times {
+                pass.dispatch_workgroups(step.groups[0], step.groups[1], step.groups[2]);
+            }
+            drop(pass);
+            self.queue.submit([encoder.finish()]);
+            let name = format!("{:?} {}", step.groups, step.name);
+            self.done().await;
+            all.push((name, (js_sys::Date::now() - start) / times as f64));
+        }
+        all
+    }
+
     /// Copies (buffer, offset, length) in bytes into a staging buffer, and gives the numbers once it is mapped.
     fn copy(&mut self, pieces: &[(wgpu::Buffer, usize, usize)]) -> Pending {
         if let Some(trouble) = self.trouble() {
@@ -337,8 +363,8 @@ impl Gpu {
             let layout: Vec<bool> = launch.bindings.iter().map(|binding| binding.writes).collect();
             let pipeline = self.pipeline(&layout, launch);
             let group = self.group(&resident, &layout, &launch.bindings);
-            let (bindings, groups) = (launch.bindings.clone(), launch.groups);
-            resident.steps.push(Dispatch { pipeline, layout, bindings, group, groups });
+            let (name, bindings, groups) = (launch.name.clone(), launch.bindings.clone(), launch.groups);
+            resident.steps.push(Dispatch { name, pipeline, layout, bindings, group, groups });
         }
         resident
     }
