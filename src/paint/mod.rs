@@ -29,8 +29,13 @@ pub struct Image {
 impl Image {
     /// A picture whose pixels come from (x, y).
     pub fn new(width: usize, height: usize, mut pixel: impl FnMut(usize, usize) -> [u8; 4]) -> Image {
-        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        Image { width, height, rgba: places.flat_map(|(x, y)| pixel(x, y)).collect() }
+        let mut rgba = Vec::with_capacity(width * height * 4);
+        for y in 0..height {
+            for x in 0..width {
+                rgba.extend_from_slice(&pixel(x, y));
+            }
+        }
+        Image { width, height, rgba }
     }
 
     /// The pixel at (x, y).

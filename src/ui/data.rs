@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod augment;
+mod camera;
 mod grid;
 mod own;
 mod points;
@@ -34,6 +35,8 @@ pub struct Props {
     pub survey: Shared<Survey>,
     pub opened: Option<Shared<Opened>>,
     pub pictures: Shared<Pictures>,
+    /// What augmentation makes of the picture that is looked at.
+    pub augmented: Shared<Pictures>,
     pub answers: Shared<Vec<Answer>>,
     pub subject: Option<u32>,
     pub preparing: Option<(u32, u32)>,
@@ -64,7 +67,7 @@ pub fn DataColumn(props: &Props) -> Html {
                 <PointsPlot opened={opened.clone()} />
             }
             <Own dropping={props.dropping} />
-            <Training spec={props.spec.clone()} {pictures} />
+            <Training spec={props.spec.clone()} augmented={props.augmented.clone()} {pictures} />
         </section>
     }
 }

@@ -44,7 +44,7 @@ words! {
     }
     data {
         data, data_note, sets, pictures, picture_right, picture_wrong, own, choose_files,
-        choose_folder, drop_label, augment, batch, optimizer, loss, learning_rate, schedule,
+        choose_folder, camera, camera_none, drop_label, augment, augmented, batch, optimizer, loss, learning_rate, schedule,
         penalty_l1, penalty_l2, clip, epochs_of, stop, stop_never, stop_accuracy, stop_patience, seed, settings, size,
         train_count, test_count, noise, preparing, more_pictures, points_help, training, expected,
         clip_at, stop_share, stop_epochs,

@@ -51,6 +51,8 @@ pub struct State {
     pub pictures: Shared<Pictures>,
     /// What the network says of the pictures of the grid.
     pub answers: Shared<Vec<Answer>>,
+    /// What augmentation makes of the picture that is looked at.
+    pub augmented: Shared<Pictures>,
     /// Which page of pictures the grid shows.
     pub page: u32,
     pub subject: Option<u32>,
@@ -207,6 +209,7 @@ impl State {
             preparing: None,
             pictures: Shared::default(),
             answers: Shared::default(),
+            augmented: Shared::default(),
             page: 0,
             subject: None,
             look: None,
@@ -246,6 +249,7 @@ impl State {
     /// Takes up a document, whoever brought it, and answers with what the engine must know.
     fn adopt(&mut self, spec: Spec, keep: bool) -> Vec<Effect> {
         let same_data = spec.data == self.spec.data;
+        let same_augment = spec.augment == self.spec.augment;
         let mut sample = Sample::of(&spec);
         if sample.classes.is_none() && same_data {
             sample.classes = self.opened.as_ref().map(|opened| opened.classes.len()).filter(|count| *count > 0);
@@ -262,6 +266,9 @@ impl State {
             return stop.into_iter().chain([Effect::Follow { keep }]).collect();
         }
         let mut effects = vec![Effect::Follow { keep }];
+        if !same_augment {
+            effects.extend(self.ask_augmented());
+        }
         if std::mem::take(&mut self.run.resume) {
             self.run.playing = true;
             effects.push(Effect::Send(Command::Play));
@@ -381,7 +388,8 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
                 Subject::Sample(index) => Some(index),
                 Subject::Own { .. } | Subject::Point(..) => None,
             };
-            vec![Effect::Send(Command::Look(subject))]
+            let look = Effect::Send(Command::Look(subject));
+            std::iter::once(look).chain(state.ask_augmented()).collect()
         }
         Action::Expand(open) => {
             state.open = open;
@@ -454,6 +462,15 @@ impl State {
         let (first, count) = if opened.test > 0 { (opened.train, opened.test) } else { (0, opened.train) };
         let shown = GRID.min(count);
         (0..shown).map(|i| first + (self.page * GRID + i) % count.max(1)).collect()
+    }
+
+    /// Asks what augmentation makes of the picture that is looked at, where there is any.
+    fn ask_augmented(&mut self) -> Option<Effect> {
+        if self.spec.augment.is_empty() || self.plane() {
+            self.augmented = Shared::default();
+            return None;
+        }
+        Some(Effect::Send(Command::Augmented))
     }
 
     /// Opens the card of the first mistake and says what it is.

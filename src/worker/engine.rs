@@ -152,6 +152,12 @@ impl Engine {
                 Ok(())
             }
             Command::Cell { truth, said } => self.cell(truth, said),
+            Command::Augmented => {
+                let look = self.look.clone();
+                let pictures = view::augmented(self.session()?, &look)?;
+                self.say(Event::Augmented(pictures));
+                Ok(())
+            }
             Command::Call { .. } => unreachable!("calls are answered before"),
         }
     }
@@ -525,6 +531,14 @@ impl Engine {
     pub async fn idle(&mut self) -> bool {
         let Some(session) = &mut self.session else { return false };
         if session.prepare(16) {
+            return true;
+        }
+        // The figures of a network that was only opened: how good a guess is before anything is learnt.
+        if self.evaluation.is_none() && session.data().is_some_and(|data| !data.test().is_empty()) {
+            if let Err(trouble) = self.rest().await {
+                self.trouble(trouble).await;
+                return false;
+            }
             return true;
         }
         if self.choice == Choice::Auto && self.gpu == Gpu::Unknown {

@@ -2,6 +2,7 @@
 //!
 //! `protocol` is what both ends say; `client` is the page's end, `serve` the worker's; `engine` does the work.
 
+mod augmented;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod engine;

@@ -32,6 +32,8 @@ pub enum Command {
         files: Vec<File>,
         more: bool,
     },
+    /// What augmentation makes of the picture that is looked at. Answered by [`Event::Augmented`].
+    Augmented,
     /// The tested pictures of one cell of the confusion matrix. Answered by [`Event::Cell`].
     Cell {
         truth: u32,
@@ -73,6 +75,8 @@ pub enum Event {
         said: u32,
         pictures: Pictures,
     },
+    /// Some of the ways in which the network is shown the picture that is looked at; none without augmentation.
+    Augmented(Pictures),
     /// The device or the engine is in trouble; the sentence says what happened and what goes on. Nothing is lost.
     Trouble(String),
     Reply {

@@ -1,6 +1,7 @@
 //! What a snapshot shows: answers, one sample all the way through the network, and the plane for sets of points.
 
-use super::protocol::{Answer, Boundary, Bytes, Floats, Kernels, LayerView, Look, Subject};
+use super::augmented;
+use super::protocol::{Answer, Boundary, Bytes, Floats, Kernels, LayerView, Look, Pictures, Subject};
 use crate::data::{Values, points, resize};
 use crate::nn::Target;
 use crate::tensor::Shape;
@@ -83,6 +84,15 @@ pub async fn look(session: &mut Session, subject: &Subject, plane: Option<&Plane
         })
         .collect();
     Ok(Some(look))
+}
+
+/// What augmentation makes of the picture that is looked at.
+pub fn augmented(session: &mut Session, subject: &Subject) -> Result<Pictures, String> {
+    let shape = session.network().sample.shape.clone();
+    match subject_of(session, subject, &shape)? {
+        Some((_, x)) => augmented::variants(session.spec(), &x, &shape),
+        None => Ok(Pictures::default()),
+    }
 }
 
 /// The sample as the network reads it; `None` where there is none to look at.

@@ -9,6 +9,8 @@ mod thin;
 pub use scale::{Scale, nice};
 pub use thin::{smooth, thin};
 
+use std::fmt::Write;
+
 use super::format;
 
 /// One curve: values over steps, steps rising.
@@ -140,7 +142,10 @@ pub fn path(points: impl IntoIterator<Item = [f32; 2]>) -> String {
     for [x, y] in points {
         let finite = x.is_finite() && y.is_finite();
         if finite {
-            path += &format!("{}{} {}", if pen { "L" } else { "M" }, tenth(x), tenth(y));
+            path.push(if pen { 'L' } else { 'M' });
+            tenths(&mut path, x);
+            path.push(' ');
+            tenths(&mut path, y);
         }
         pen = finite;
     }
@@ -206,6 +211,11 @@ fn short(value: f32) -> String {
     format!("{scaled}{name}")
 }
 
-fn tenth(value: f32) -> f32 {
-    (value * 10.0).round() / 10.0
+/// Writes a coordinate to a tenth; by whole numbers, since a chart writes thousands of them.
+fn tenths(path: &mut String, value: f32) {
+    let tenths = (value * 10.0).round() as i32;
+    let sign = if tenths < 0 { "-" } else { "" };
+    let (whole, rest) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+    let written = if rest == 0 { write!(path, "{sign}{whole}") } else { write!(path, "{sign}{whole}.{rest}") };
+    written.expect("a string takes every text");
 }

@@ -1,26 +1,33 @@
-//! Augmentations as chips to be pressed in and out.
+//! Augmentations as chips to be pressed in and out, and what they make of the picture that is looked at.
 
 use yew::prelude::*;
 
+use super::grid::images;
 use crate::{
     nn::{AUGMENTS, Augment},
     ui::{
         app::use_page,
         model::{Action, Edit},
+        part::Raster,
+        shared::Shared,
     },
+    worker::protocol::Pictures,
 };
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub chosen: Vec<&'static Augment>,
+    pub augmented: Shared<Pictures>,
 }
 
 #[component]
 pub fn Augments(props: &Props) -> Html {
     let page = use_page();
+    let words = page.words;
+    let images = use_memo(props.augmented.clone(), |pictures| images(pictures));
     html! {
-        <div class="knob" role="group" aria-label={page.words.augment}>
-            <span class="knob-label">{ page.words.augment }</span>
+        <div class="knob" role="group" aria-label={words.augment}>
+            <span class="knob-label">{ words.augment }</span>
             <div class="chips knob-wide">
                 { for AUGMENTS.iter().copied().map(|augment| {
                     let chosen = props.chosen.contains(&augment);
@@ -30,6 +37,11 @@ pub fn Augments(props: &Props) -> Html {
                     }
                 }) }
             </div>
+            if !images.is_empty() {
+                <div class="augmented knob-wide" role="img" aria-label={words.augmented} title={words.augmented}>
+                    { for images.iter().map(|image| html! { <Raster image={image.clone()} /> }) }
+                </div>
+            }
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::camera::Camera;
 use crate::ui::{app::use_page, hooks::files, part::Icon};
 
 #[derive(Properties, PartialEq)]
@@ -25,6 +26,7 @@ pub fn Own(props: &Props) -> Html {
     html! {
         <div class="drop" role="group" aria-label={words.own} data-over={props.dropping.to_string()}>
             <span>{ words.drop_label }</span>
+            <Camera />
             <label class="tool" data-plain="" title={words.choose_files}>
                 <Icon name="picture" /><span class="unseen">{ words.choose_files }</span>
                 <input class="unseen" type="file" multiple=true accept="image/*,.zip,.bin,application/zip" onchange={&onchange} />

@@ -17,11 +17,13 @@ use crate::{
         part::Icon,
         shared::Shared,
     },
+    worker::protocol::Pictures,
 };
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub spec: Shared<Spec>,
+    pub augmented: Shared<Pictures>,
     /// The samples are pictures, which can be augmented.
     pub pictures: bool,
 }
@@ -44,7 +46,7 @@ pub fn Training(props: &Props) -> Html {
     let losses = LOSSES.iter().filter(|row| fits(row.target, target) || *row.about.id == *spec.loss.about.id);
     html! {
         <div class="knobs" role="group" aria-label={words.training}>
-            if props.pictures { <Augments chosen={spec.augment.clone()} /> }
+            if props.pictures { <Augments chosen={spec.augment.clone()} augmented={props.augmented.clone()} /> }
             <NumberRow label={words.learning_rate} value={spec.learning_rate()} on_change={set(rate)}
                 range={Range { low: 0.0, high: 100.0, whole: false, decades: Some((-5, 1)) }} />
             <NumberRow label={words.batch} value={spec.batch as f64} on_change={set(|batch| Edit::Plain(spec::Edit::Batch(batch as usize)))}

@@ -29,6 +29,8 @@ use crate::{
 /// How long the engine and the address wait for the end of a row of edits, in milliseconds.
 const SETTLE: u32 = 40;
 const ADDRESS: u32 = 300;
+/// Numbers are drawn so often at most: more cannot be read, and the engine needs the time.
+const REST: f64 = 60.0;
 
 /// The state, and the way to change it.
 pub struct Store {
@@ -63,6 +65,9 @@ pub struct Core {
     addressing: RefCell<Option<Timeout>>,
     waiting: RefCell<Vec<Event>>,
     frame: Cell<bool>,
+    /// When numbers were drawn last.
+    drawn: Cell<f64>,
+    pausing: RefCell<Option<Timeout>>,
     redraw: RefCell<Option<Callback<()>>>,
     in_address: bool,
     on_progress: Callback<Progress>,
@@ -108,6 +113,8 @@ impl Core {
             addressing: RefCell::default(),
             waiting: RefCell::default(),
             frame: Cell::default(),
+            drawn: Cell::default(),
+            pausing: RefCell::default(),
             redraw: RefCell::default(),
             in_address: start.page,
             on_progress: start.on_progress.clone(),
@@ -135,6 +142,7 @@ impl Core {
         self.client.take();
         self.settling.take();
         self.addressing.take();
+        self.pausing.take();
         self.redraw.take();
     }
 
@@ -218,16 +226,31 @@ impl Core {
         if !later || hidden {
             return self.catch_up();
         }
-        if !self.frame.replace(true) {
-            let core = Rc::downgrade(self);
-            let draw = Closure::once_into_js(move || {
-                if let Some(core) = core.upgrade() {
-                    core.frame.set(false);
-                    core.catch_up();
-                }
-            });
-            let _ = window().request_animation_frame(draw.unchecked_ref());
+        if self.frame.replace(true) {
+            return;
         }
+        let left = REST - (now() - self.drawn.get());
+        if left <= 0.0 {
+            return self.next_frame();
+        }
+        let core = Rc::downgrade(self);
+        *self.pausing.borrow_mut() = Some(Timeout::new(left as u32, move || {
+            if let Some(core) = core.upgrade() {
+                core.next_frame();
+            }
+        }));
+    }
+
+    fn next_frame(self: &Rc<Self>) {
+        let core = Rc::downgrade(self);
+        let draw = Closure::once_into_js(move || {
+            if let Some(core) = core.upgrade() {
+                core.frame.set(false);
+                core.drawn.set(now());
+                core.catch_up();
+            }
+        });
+        let _ = window().request_animation_frame(draw.unchecked_ref());
     }
 
     fn catch_up(self: &Rc<Self>) {
@@ -287,4 +310,8 @@ impl Core {
             }
         });
     }
+}
+
+fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
 }

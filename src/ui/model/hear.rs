@@ -41,19 +41,14 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             }
             state.run.step = opened.step;
             state.opened = Some(Shared::new(opened));
-            let effects = match same {
-                true => Vec::new(),
-                false => {
-                    state.cell = None;
-                    vec![Effect::Send(Command::Grid(state.grid()))]
-                }
-            };
-            // The user's own pictures say their classes only now.
+            let mut effects = Vec::new();
+            if !same {
+                state.cell = None;
+                effects.push(Effect::Send(Command::Grid(state.grid())));
+                effects.extend(state.ask_augmented());
+            }
             if state.own() {
-                let spec = state.spec.clone();
-                let mut sample = state.survey.sample.clone();
-                sample.classes = Some(state.classes().len()).filter(|count| *count > 0);
-                state.survey = Shared::new(crate::spec::survey(&spec, &sample));
+                effects.extend(learn_own(state));
             }
             effects
         }
@@ -96,6 +91,10 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Augmented(pictures) => {
+            state.augmented = Shared::new(pictures);
+            Vec::new()
+        }
         Event::Trouble(sentence) => {
             state.notify(Notice::new(Tone::Trouble, sentence));
             Vec::new()
@@ -103,6 +102,21 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
         // Calls are made by the programming interface, which has a client of its own.
         Event::Reply { .. } => Vec::new(),
     }
+}
+
+/// The user's own pictures say only now which classes there are and how many of each split; the document follows.
+fn learn_own(state: &mut State) -> Option<Effect> {
+    let opened = state.opened.clone()?;
+    let mut spec = crate::spec::Spec::clone(&state.spec);
+    let Data::Set(set) = &mut spec.data else { return None };
+    let sizes = (opened.train as usize, opened.test as usize);
+    let told = (set.train, set.test) == sizes;
+    (set.train, set.test) = sizes;
+    let mut sample = state.survey.sample.clone();
+    sample.classes = Some(opened.classes.len()).filter(|count| *count > 0);
+    state.survey = Shared::new(crate::spec::survey(&spec, &sample));
+    state.spec = Shared::new(spec);
+    (!told).then_some(Effect::Follow { keep: true })
 }
 
 fn advance(state: &mut State, progress: &Progress) {

@@ -137,9 +137,10 @@ fn the_first_pictures_are_asked_for_and_the_first_is_looked_at() {
     let mut state = fresh();
     let effects = hear(&mut state, opened(false));
     let grid: Vec<u32> = (2000..2000 + GRID).collect();
-    assert_eq!(effects, [Effect::Send(Command::Grid(grid.clone()))]);
+    assert_eq!(effects, [Effect::Send(Command::Grid(grid.clone())), Effect::Send(Command::Augmented)]);
     let pictures = Pictures { indices: grid, ..Pictures::default() };
-    assert_eq!(hear(&mut state, Event::Pictures(pictures)), [Effect::Send(Command::Look(Subject::Sample(2000)))]);
+    let effects = hear(&mut state, Event::Pictures(pictures));
+    assert_eq!(effects[0], Effect::Send(Command::Look(Subject::Sample(2000))));
     reduce(&mut state, Action::MorePictures);
     assert_eq!(state.grid()[0], 2000 + GRID);
 }
@@ -188,6 +189,14 @@ fn own_pictures_become_the_set_and_broken_ones_are_named() {
     assert_eq!(effects, [Effect::Follow { keep: true }]);
     let last = state.notices.last().unwrap();
     assert_eq!((last.tone, last.lines.as_slice()), (Tone::Trouble, &["a.png: it ends too early".to_string()][..]));
+
+    // The engine knows how many of each split there are; the document takes that over.
+    let classes = vec!["cats".into(), "dogs".into()];
+    let opened = Opened { kept: true, step: 0, shape: vec![32, 32, 3], classes, train: 4, test: 1, points: None };
+    let effects = hear(&mut state, Event::Opened(opened));
+    assert_eq!(effects.last(), Some(&Effect::Follow { keep: true }));
+    assert!(matches!(&state.spec.data, Data::Set(set) if (set.train, set.test) == (4, 1)));
+
     reduce(&mut state, Action::Undo);
     assert!(!state.own());
 }

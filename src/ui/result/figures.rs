@@ -23,7 +23,7 @@ pub fn Figures(props: &Props) -> Html {
         Some(evaluation) => evaluation.accuracy.map(format::percent),
     };
     html! {
-        <div class="figures">
+        <div class="figures" data-empty={props.evaluation.is_none().to_string()}>
             <div class="figure"><b>{ loss }</b>{ words.test_loss }</div>
             if let Some(right) = right { <div class="figure"><b>{ right }</b>{ words.test_right }</div> }
         </div>

@@ -29,9 +29,13 @@ pub fn Matrix(props: &Props) -> Html {
     let words = page.words;
     let classes = &props.opened.classes;
     let count = classes.len();
-    let fits = |evaluation: &&Shared<Evaluation>| count > 0 && evaluation.confusion.len() == count * count;
-    let Some(evaluation) = props.evaluation.as_ref().filter(fits) else { return html! {} };
-    let cells = matrix::cells(&evaluation.confusion, count, page.theme);
+    if count == 0 {
+        return html! {};
+    }
+    let fits = |evaluation: &&Shared<Evaluation>| evaluation.confusion.len() == count * count;
+    let known = props.evaluation.as_ref().filter(fits);
+    let counts = known.map_or_else(|| vec![0; count * count], |evaluation| evaluation.confusion.clone());
+    let cells = matrix::cells(&counts, count, page.theme);
     let open = props.cell.as_ref().map(|cell| (cell.truth as usize, cell.said as usize));
     let cell = |cell: &matrix::Cell| {
         let (truth, said) = (cell.truth, cell.said);
@@ -47,7 +51,7 @@ pub fn Matrix(props: &Props) -> Html {
             <td>
                 <button type="button" class="matrix-cell" {style} aria-label={label} disabled={props.plane || cell.count == 0}
                     aria-expanded={shown.to_string()} data-right={(truth == said).to_string()} {onclick}>
-                    { format::count(cell.count.into()) }
+                    { if known.is_some() { format::count(cell.count.into()) } else { words.no_figure.to_string() } }
                 </button>
             </td>
         }
