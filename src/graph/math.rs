@@ -186,8 +186,8 @@ fn ln_f64(a: f64) -> f64 {
     let s = (m - 1.0) / (m + 1.0);
     let z = s * s;
     let mut sum = 1.0 / 17.0;
-    for i in (0..8).rev() {
-        sum = sum * z + 1.0 / f64::from(2 * i + 1);
+    for odd in [15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
+        sum = sum * z + 1.0 / odd;
     }
     e as f64 * std::f64::consts::LN_2 + 2.0 * s * sum
 }
@@ -199,8 +199,8 @@ fn exp_f64(a: f64) -> f64 {
     let n = shifted - WHOLE_F64;
     let r = a - n * std::f64::consts::LN_2;
     let mut sum = 1.0;
-    for i in (1..=11).rev() {
-        sum = 1.0 + sum * r / f64::from(i);
+    for i in [11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0] {
+        sum = 1.0 + sum * (r * (1.0 / i));
     }
     let n = shifted.to_bits().wrapping_sub(WHOLE_F64.to_bits());
     sum * f64::from_bits(n.wrapping_add(1023) << 52)

@@ -154,6 +154,8 @@ fn same(batch: usize, size: usize, channels: usize, filters: usize) -> Conv {
 fn all_sides_of_convolutions() {
     let mut stream = Stream::new(2, 2);
     let mut cases = vec![same(3, 32, 3, 16), same(2, 16, 16, 32), same(3, 4, 5, 8), same(5, 1, 3, 4)];
+    let apart = |channels| Conv { groups: channels, stride: [2, 1], ..same(2, 7, channels, channels) };
+    cases.extend([4, 6, 3].map(|channels| Conv { output: [4, 7], ..apart(channels) }));
     cases.extend((0..60).map(|_| any_conv(&mut stream)));
     for conv in cases {
         let [x, w, y] = conv.shapes();

@@ -5,6 +5,7 @@
 //! s² products, one for each place of a pixel within the stride. [`Filter`] computes the kernel: there a row is one of the
 //! kernel's numbers for all filters, and its steps are the pixels.
 
+use super::depthwise;
 use super::tile::{self, COLUMNS, Left, Out, Right};
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::Conv;
@@ -153,13 +154,18 @@ impl Picture {
         phase: &Phase,
         rows: std::ops::Range<usize>,
         numbers: &[f32],
-        pack: &[f32],
+        weights: &[f32],
         low: usize,
         core: &mut [f32],
     ) {
         let pixels = rows.start * phase.columns..rows.end * phase.columns;
         if pixels.is_empty() {
             return;
+        }
+        if self.is_depthwise() {
+            let (bases, outs) = (&phase.bases[pixels.clone()], &phase.outs[pixels]);
+            let out = |pixel: usize| outs[pixel] as usize - low * self.row;
+            return depthwise::pixels(numbers, bases, &phase.segments, weights, &phase.taps, self.groups, out, core);
         }
         let steps = phase.taps.len() * self.from;
         let packed = steps * self.to.next_multiple_of(COLUMNS);
@@ -171,7 +177,7 @@ impl Picture {
                 step: 1,
             };
             let right = Right {
-                numbers: &pack[phase.packed + group * packed..][..packed],
+                numbers: &weights[phase.packed + group * packed..][..packed],
                 panel: steps * COLUMNS,
                 step: COLUMNS,
             };
@@ -184,6 +190,11 @@ impl Picture {
             };
             tile::product(left, &phase.bases[pixels.clone()], right, self.to, &mut out);
         }
+    }
+
+    /// Whether each channel has a filter of its own, and no more.
+    fn is_depthwise(&self) -> bool {
+        self.from == 1 && self.to == 1 && self.groups > 1
     }
 
     /// Packs the weights into panels, in the order of each phase's taps.
@@ -232,7 +243,12 @@ impl Work for Picture {
 
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink) {
         let Scratch { core, side, pack, .. } = scratch;
-        self.pack(sink.memory.region(self.weights), pack);
+        let weights = sink.memory.region(self.weights);
+        if self.is_depthwise() {
+            pack[..weights.len()].copy_from_slice(weights);
+        } else {
+            self.pack(weights, pack);
+        }
         let picture = self.frame.picture[0] * self.frame.picture[1] * self.frame.channels;
         let side = &mut side[..if self.frame.is_bare() { 0 } else { self.frame.count() * self.group }];
         side.fill(0.0);
@@ -439,6 +455,14 @@ impl Work for Filter {
             let numbers = if side.is_empty() { source } else { &*side };
             let y = &sink.memory.region_and_slack(self.y)[n * conv.output[0] * line..];
             for (chunk, lines) in self.lines.chunks(self.depth).enumerate() {
+                let y = &y[chunk * self.depth * line..];
+                if inside == 1 && filters == 1 && conv.groups > 1 {
+                    for (&base, sums) in self.bases.iter().zip(core.chunks_exact_mut(conv.filters)) {
+                        let step = conv.stride[1] * conv.channels;
+                        depthwise::tap(&numbers[base as usize..], lines, step, y, conv.output[1], sums);
+                    }
+                    continue;
+                }
                 for group in 0..conv.groups {
                     let left = Left {
                         numbers: &numbers[group * inside..],
@@ -446,8 +470,7 @@ impl Work for Filter {
                         length: conv.output[1],
                         step: conv.stride[1] * conv.channels,
                     };
-                    let y = &y[chunk * self.depth * line + group * filters..];
-                    let right = Right { numbers: y, panel: COLUMNS, step: conv.filters };
+                    let right = Right { numbers: &y[group * filters..], panel: COLUMNS, step: conv.filters };
                     let mut out =
                         Out { numbers: core, rows: &self.outs, origin: 0, column: group * filters, add: true };
                     tile::product(left, &self.bases, right, filters, &mut out);

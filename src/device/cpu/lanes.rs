@@ -43,6 +43,26 @@ impl Lanes {
     pub fn add(self, other: Lanes) -> Lanes {
         Lanes(simd::f32x4_add(self.0, other.0))
     }
+
+    /// For each lane `yes` where self > other, else `no`.
+    #[inline(always)]
+    pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
+        Lanes(simd::v128_bitselect(yes.0, no.0, simd::f32x4_gt(self.0, other.0)))
+    }
+}
+
+impl Lanes {
+    #[inline(always)]
+    pub fn of(numbers: &[f32; 4]) -> Lanes {
+        // Safety: the array has four numbers.
+        unsafe { Lanes::load(numbers.as_ptr()) }
+    }
+
+    #[inline(always)]
+    pub fn put(self, to: &mut [f32; 4]) {
+        // Safety: the array has four numbers.
+        unsafe { self.store(to.as_mut_ptr()) }
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -77,5 +97,11 @@ impl Lanes {
     #[inline(always)]
     pub fn add(self, other: Lanes) -> Lanes {
         Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+
+    /// For each lane `yes` where self > other, else `no`.
+    #[inline(always)]
+    pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| if self.0[i] > other.0[i] { yes.0[i] } else { no.0[i] }))
     }
 }

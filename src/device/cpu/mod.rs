@@ -7,6 +7,7 @@
 //! To add a core: a file with a type that does its [`Work`], and a row in [`work`].
 
 mod conv;
+mod depthwise;
 mod index;
 mod lanes;
 mod memory;

@@ -1,8 +1,10 @@
 //! Pooling: windows over pictures, a row of windows or pixels at a time, channels side by side.
 
+use super::lanes::Lanes;
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::{Pool, PoolStep};
 use crate::plan::Region;
+use std::ops::Range;
 
 /// A step of pooling made ready.
 pub struct Pooling {
@@ -10,6 +12,8 @@ pub struct Pooling {
     pool: Pool,
     a: Region,
     places: Option<Region>,
+    /// For each row and each column of the result, the rows and columns that it reads.
+    spans: [Vec<Range<usize>>; 2],
 }
 
 /// What is computed: one of the five steps, or the maximum and its place at once.
@@ -20,14 +24,14 @@ enum Kind {
 }
 
 /// Where a window lies along an axis: from `low` up to `high`, outside the padding.
-fn window(pool: &Pool, axis: usize, out: usize) -> std::ops::Range<usize> {
+fn window(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
     let start = (out * pool.stride[axis]) as isize - pool.padding[axis] as isize;
     let end = (start + pool.size[axis] as isize).min(pool.input[axis] as isize);
     start.max(0) as usize..end.max(0) as usize
 }
 
 /// The windows along an axis that reach place `at`.
-fn reaching(pool: &Pool, axis: usize, at: usize) -> std::ops::Range<usize> {
+fn reaching(pool: &Pool, axis: usize, at: usize) -> Range<usize> {
     let (size, stride) = (pool.size[axis], pool.stride[axis]);
     let place = at + pool.padding[axis];
     let first = (place + 1).saturating_sub(size).div_ceil(stride);
@@ -36,11 +40,21 @@ fn reaching(pool: &Pool, axis: usize, at: usize) -> std::ops::Range<usize> {
 
 impl Pooling {
     pub fn new(step: PoolStep, pool: &Pool, a: Region, places: Option<Region>) -> Pooling {
-        Pooling { kind: Kind::Step(step), pool: *pool, a, places }
+        Pooling::of(Kind::Step(step), pool, a, places)
     }
 
     pub fn max(pool: &Pool, x: Region, places: Region) -> Pooling {
-        Pooling { kind: Kind::Max, pool: *pool, a: x, places: Some(places) }
+        Pooling::of(Kind::Max, pool, x, Some(places))
+    }
+
+    fn of(kind: Kind, pool: &Pool, a: Region, places: Option<Region>) -> Pooling {
+        let mut pooling = Pooling { kind, pool: *pool, a, places, spans: [Vec::new(), Vec::new()] };
+        let back = pooling.spreads();
+        pooling.spans = [0, 1].map(|axis| {
+            let count = if back { pool.input[axis] } else { pool.output[axis] };
+            (0..count).map(|at| if back { reaching(pool, axis, at) } else { window(pool, axis, at) }).collect()
+        });
+        pooling
     }
 
     /// Whether the result has the size of the pictures, not of the windows.
@@ -54,22 +68,33 @@ impl Pooling {
 
     /// The maximum of each window of a row and its place, the first of equals.
     fn maxima(&self, x: &[f32], row: usize, best: &mut [f32], found: &mut [f32]) {
-        let (pool, c) = (&self.pool, self.pool.channels);
-        let rows = window(pool, 0, row);
-        for column in 0..pool.output[1] {
-            let best = &mut best[column * c..][..c];
-            let found = &mut found[column * c..][..c];
-            best.fill(f32::NEG_INFINITY);
-            found.fill(0.0);
-            for h in rows.clone() {
-                for w in window(pool, 1, column) {
-                    let place = h * pool.input[1] + w;
-                    let x = &x[place * c..][..c];
-                    let number = place as f32;
-                    for ((best, found), &x) in best.iter_mut().zip(&mut *found).zip(x) {
-                        let better = x > *best;
-                        *best = if better { x } else { *best };
-                        *found = if better { number } else { *found };
+        let (width, c) = (self.pool.input[1], self.pool.channels);
+        let rows = &self.spans[0][row];
+        let columns = self.spans[1].iter();
+        for ((columns, best), found) in columns.zip(best.chunks_exact_mut(c)).zip(found.chunks_exact_mut(c)) {
+            let window = || rows.clone().flat_map(|h| columns.clone().map(move |w| h * width + w));
+            let (best, best_rest) = best.as_chunks_mut::<4>();
+            let (found, found_rest) = found.as_chunks_mut::<4>();
+            for (four, (best, found)) in best.iter_mut().zip(found).enumerate() {
+                let (mut most, mut at) = (Lanes::splat(f32::NEG_INFINITY), Lanes::splat(0.0));
+                for h in rows.clone() {
+                    for w in columns.clone() {
+                        let place = h * width + w;
+                        let x = Lanes::of(x[place * c + four * 4..].first_chunk().expect("a pixel has its channels"));
+                        at = x.if_above(most, Lanes::splat(place as f32), at);
+                        most = x.if_above(most, x, most);
+                    }
+                }
+                most.put(best);
+                at.put(found);
+            }
+            let rest = c - best_rest.len();
+            for (channel, (best, found)) in (rest..).zip(best_rest.iter_mut().zip(found_rest)) {
+                (*best, *found) = (f32::NEG_INFINITY, 0.0);
+                for place in window() {
+                    let x = x[place * c + channel];
+                    if x > *best {
+                        (*best, *found) = (x, place as f32);
                     }
                 }
             }
@@ -89,42 +114,57 @@ impl Pooling {
     /// For each pixel of a row the sum of the numbers whose window chose it.
     fn put(&self, y: &[f32], places: &[f32], row: usize, out: &mut [f32]) {
         let (pool, c) = (&self.pool, self.pool.channels);
-        out.fill(0.0);
         for (column, out) in out.chunks_exact_mut(c).enumerate() {
             let place = (row * pool.input[1] + column) as f32;
-            for oh in reaching(pool, 0, row) {
-                for ow in reaching(pool, 1, column) {
-                    let from = (oh * pool.output[1] + ow) * c;
-                    let (y, places) = (&y[from..][..c], &places[from..][..c]);
-                    for ((out, &y), &chosen) in out.iter_mut().zip(y).zip(places) {
-                        *out += if chosen == place { y } else { 0.0 };
-                    }
+            let chosen = |y: f32, by: f32| if by == place { y } else { 0.0 };
+            self.each(row, column, out, |window, sums, first| {
+                let (y, places) = (&y[window * c..][..c], &places[window * c..][..c]);
+                for ((sum, &y), &by) in sums.iter_mut().zip(y).zip(places) {
+                    *sum = if first { chosen(y, by) } else { *sum + chosen(y, by) };
                 }
-            }
+            });
         }
     }
 
     fn sum(&self, x: &[f32], row: usize, out: &mut [f32]) {
-        let (pool, c) = (&self.pool, self.pool.channels);
-        out.fill(0.0);
+        let c = self.pool.channels;
         for (column, out) in out.chunks_exact_mut(c).enumerate() {
-            for h in window(pool, 0, row) {
-                for w in window(pool, 1, column) {
-                    add(out, &x[(h * pool.input[1] + w) * c..][..c]);
-                }
-            }
+            self.each(row, column, out, |pixel, sums, first| add(sums, &x[pixel * c..][..c], first));
         }
     }
 
     fn spread(&self, y: &[f32], row: usize, out: &mut [f32]) {
-        let (pool, c) = (&self.pool, self.pool.channels);
-        out.fill(0.0);
+        let c = self.pool.channels;
         for (column, out) in out.chunks_exact_mut(c).enumerate() {
-            for oh in reaching(pool, 0, row) {
-                for ow in reaching(pool, 1, column) {
-                    add(out, &y[(oh * pool.output[1] + ow) * c..][..c]);
-                }
+            self.each(row, column, out, |window, sums, first| add(sums, &y[window * c..][..c], first));
+        }
+    }
+
+    /// Visits what the result at (row, column) reads, and says which is the first; zero if there is nothing.
+    #[inline(always)]
+    fn each(&self, row: usize, column: usize, sums: &mut [f32], mut visit: impl FnMut(usize, &mut [f32], bool)) {
+        let width = if self.spreads() { self.pool.output[1] } else { self.pool.input[1] };
+        let mut first = true;
+        for h in self.spans[0][row].clone() {
+            for w in self.spans[1][column].clone() {
+                visit(h * width + w, sums, first);
+                first = false;
             }
+        }
+        if first {
+            sums.fill(0.0);
+        }
+    }
+}
+
+/// Adds numbers up, or begins with them.
+#[inline(always)]
+fn add(sums: &mut [f32], numbers: &[f32], first: bool) {
+    if first {
+        sums.copy_from_slice(numbers);
+    } else {
+        for (sum, &number) in sums.iter_mut().zip(numbers) {
+            *sum += number;
         }
     }
 }
@@ -163,11 +203,5 @@ impl Work for Pooling {
             }
             sink.take(at * row, core);
         }
-    }
-}
-
-fn add(sums: &mut [f32], numbers: &[f32]) {
-    for (sum, &number) in sums.iter_mut().zip(numbers) {
-        *sum += number;
     }
 }

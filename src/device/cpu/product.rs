@@ -1,16 +1,16 @@
 //! Matrix products: rows in blocks, each block's sums through the register tile, then through the kernel's program.
 //!
-//! A transposed left operand is read as it lies (a step of the product is then a row of it); a right operand is packed into
-//! panels where it is transposed, or so wide that its rows would evict each other from the cache.
+//! Operands are read as they lie where that is quick: a right operand is packed into panels where it is transposed, or so
+//! wide that its rows would evict each other from the cache, and a transposed left operand where it is used more than once.
 
 use super::tile::{self, COLUMNS, Left, Out, ROWS, Right};
 use super::{Need, Scratch, Sink, Work};
 use crate::plan::{Core, Region};
 
 /// Steps that are added up in registers at a time; a panel of so many stays in the nearest cache.
-const DEPTH: usize = 512;
+const DEPTH: usize = 256;
 /// Numbers of the output that are computed before the program runs on them.
-const BLOCK: usize = 16_384;
+const BLOCK: usize = 32_768;
 /// Columns from which on a right operand is packed.
 const WIDE: usize = 64;
 
@@ -26,6 +26,7 @@ pub struct Product {
     transpose_b: bool,
     shared_b: bool,
     packed: bool,
+    packed_left: bool,
     /// Rows of a block.
     rows: usize,
     /// Where each row of a and of the output begins.
@@ -42,18 +43,27 @@ impl Product {
             // The rows of all matrices are one long list.
             (batch, m) = (1, batch * m);
         }
-        let rows = (BLOCK / n.max(1)).clamp(ROWS, 4096) / ROWS * ROWS;
+        let rows = (BLOCK / n.max(1)).clamp(128, 4096) / ROWS * ROWS;
         let packed = transpose_b || n > WIDE && m > 2 * ROWS;
-        let bases = (0..m).map(|row| if transpose_a { row } else { row * k } as u32).collect();
+        let packed_left = transpose_a && n > COLUMNS;
+        let depth = DEPTH.min(k);
+        let base = |row: usize| match (transpose_a, packed_left) {
+            (_, true) => row % rows / ROWS * ROWS * depth + row % ROWS,
+            (true, false) => row,
+            (false, false) => row * k,
+        };
+        let bases = (0..m).map(|row| base(row) as u32).collect();
         let outs = (0..rows.min(m)).map(|row| (row * n) as u32).collect();
-        Product { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b, packed, rows, bases, outs }
+        Product { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b, packed, packed_left, rows, bases, outs }
     }
 }
 
 impl Work for Product {
     fn need(&self) -> Need {
         let pack = if self.packed { self.k * self.n.next_multiple_of(COLUMNS) } else { 0 };
-        Need { core: self.rows.min(self.m) * self.n, side: 0, pack }
+        let rows = self.rows.min(self.m);
+        let side = if self.packed_left { rows.next_multiple_of(ROWS) * DEPTH.min(self.k) } else { 0 };
+        Need { core: rows * self.n, side, pack }
     }
 
     fn align(&self) -> usize {
@@ -78,8 +88,16 @@ impl Work for Product {
                 for step in (0..k).step_by(DEPTH) {
                     let length = DEPTH.min(k - step);
                     let a = &sink.memory.region(self.a)[matrix * m * k..][..m * k];
-                    let (from_a, step_a) = if self.transpose_a { (step * m, m) } else { (step, 1) };
-                    let left = Left { numbers: a, segments: &[from_a as u32], length, step: step_a };
+                    if self.packed_left {
+                        let a = &a[step * m + row..][..(length - 1) * m + count];
+                        tile::pack_left(a, count, m, DEPTH.min(k), &mut scratch.side);
+                    }
+                    let (numbers, from_a, step_a) = match (self.transpose_a, self.packed_left) {
+                        (_, true) => (&scratch.side[..], 0, ROWS),
+                        (true, false) => (a, step * m, m),
+                        (false, false) => (a, step, 1),
+                    };
+                    let left = Left { numbers, segments: &[from_a as u32], length, step: step_a };
                     let right = if self.packed {
                         Right { numbers: &scratch.pack[step * COLUMNS..], panel: k * COLUMNS, step: COLUMNS }
                     } else {

@@ -42,10 +42,10 @@ pub struct Out<'a> {
 
 /// Computes all rows (those of `bases`) and `columns` of a product.
 pub fn product(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
-    if left.step == 1 {
-        sweep::<1>(left, bases, right, columns, out);
-    } else {
-        sweep::<0>(left, bases, right, columns, out);
+    match left.step {
+        1 => sweep::<1>(left, bases, right, columns, out),
+        ROWS => sweep::<ROWS>(left, bases, right, columns, out),
+        _ => sweep::<0>(left, bases, right, columns, out),
     }
 }
 
@@ -142,6 +142,19 @@ unsafe fn tile<const STEP: usize>(
         }
     }
     sums
+}
+
+/// Copies a transposed left operand, [steps, pitch], into tiles of 4 rows, [tile][step][4], of which each has room for `room` steps.
+pub fn pack_left(numbers: &[f32], rows: usize, pitch: usize, room: usize, packed: &mut [f32]) {
+    for (step, numbers) in numbers.chunks(pitch).enumerate() {
+        let (fours, rest) = numbers[..rows].as_chunks::<ROWS>();
+        for (tile, four) in fours.iter().enumerate() {
+            packed[(tile * room + step) * ROWS..][..ROWS].copy_from_slice(four);
+        }
+        if !rest.is_empty() {
+            packed[(fours.len() * room + step) * ROWS..][..rest.len()].copy_from_slice(rest);
+        }
+    }
 }
 
 /// Copies a right operand into panels of 8 columns, [panel][step][8], the last filled up with zeros: number (t, j) of it lies
