@@ -12,7 +12,7 @@ use crate::graph::op::Conv;
 use crate::plan::Region;
 
 /// Numbers of the output that are computed before the program runs on them.
-const BLOCK: usize = 16_384;
+const BLOCK: usize = 8_192;
 /// Pixels that make a product worth its start: small pictures are taken several at a time.
 const PIXELS: usize = 64;
 

@@ -3,7 +3,8 @@
 //!
 //! The left operand is never copied for it: the number of row r at step (s, i) lies at `rows[r] + segments[s] + i · step`, which
 //! fits a matrix, a transposed matrix, and the patches of a padded picture. (Tiles of 6×8 and more spill in WebAssembly,
-//! which has 16 registers at best, and run at half the speed.)
+//! which has 16 registers at best, and run at half the speed; so does a loop that writes out two steps or four, since the
+//! compiler then sums one number's products first and keeps all operands.)
 
 use super::lanes::Lanes;
 
@@ -42,15 +43,22 @@ pub struct Out<'a> {
 
 /// Computes all rows (those of `bases`) and `columns` of a product.
 pub fn product(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
-    match left.step {
-        1 => sweep::<1>(left, bases, right, columns, out),
-        ROWS => sweep::<ROWS>(left, bases, right, columns, out),
-        _ => sweep::<0>(left, bases, right, columns, out),
+    match (left.step, right.step) {
+        (1, COLUMNS) => sweep::<1, COLUMNS>(left, bases, right, columns, out),
+        (ROWS, COLUMNS) => sweep::<ROWS, COLUMNS>(left, bases, right, columns, out),
+        (1, _) => sweep::<1, 0>(left, bases, right, columns, out),
+        (_, _) => sweep::<0, 0>(left, bases, right, columns, out),
     }
 }
 
-/// `STEP` is the left operand's step where it is known while compiling, else 0.
-fn sweep<const STEP: usize>(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
+/// `STEP` and `ACROSS` are the steps of the operands where they are known while compiling, else 0.
+fn sweep<const STEP: usize, const ACROSS: usize>(
+    left: Left,
+    bases: &[u32],
+    right: Right,
+    columns: usize,
+    out: &mut Out,
+) {
     let steps = left.segments.len() * left.length;
     let panels = columns.div_ceil(COLUMNS);
     if steps == 0 || panels == 0 {
@@ -61,18 +69,26 @@ fn sweep<const STEP: usize>(left: Left, bases: &[u32], right: Right, columns: us
     assert!(lowest + reach < left.numbers.len(), "the left operand of a product lies inside its memory");
     let last = (panels - 1) * right.panel + (steps - 1) * right.step + COLUMNS;
     assert!(last <= right.numbers.len(), "the right operand of a product lies inside its memory");
+    let (bases, bases_rest) = bases.as_chunks::<ROWS>();
     for panel in 0..panels {
         let numbers = &right.numbers[panel * right.panel..];
         let column = panel * COLUMNS;
         let width = (columns - column).min(COLUMNS);
-        for (bases, rows) in bases.chunks(ROWS).zip(out.rows.chunks(ROWS)) {
-            let at = |i: usize| bases[i.min(bases.len() - 1)] as usize;
+        let start = |row: u32| row as usize - out.origin + out.column + column;
+        let mut rows = out.rows.chunks(ROWS);
+        for (bases, rows) in bases.iter().zip(&mut rows) {
             // Safety: both operands were checked above for the farthest row, segment, panel and step.
-            let sums = unsafe { tile::<STEP>(&left, [at(0), at(1), at(2), at(3)], numbers, right.step) };
-            let start = out.column + column;
+            let sums = unsafe { tile::<STEP, ACROSS>(&left, bases.map(|base| base as usize), numbers, right.step) };
             for (sums, &row) in sums.iter().zip(rows) {
-                let place = &mut out.numbers[row as usize - out.origin + start..][..width];
-                put(sums, place, out.add);
+                put(sums, &mut out.numbers[start(row)..][..width], out.add);
+            }
+        }
+        if let Some(&last) = bases_rest.last() {
+            let bases = std::array::from_fn(|i| *bases_rest.get(i).unwrap_or(&last) as usize);
+            // Safety: as above.
+            let sums = unsafe { tile::<STEP, ACROSS>(&left, bases, numbers, right.step) };
+            for (sums, &row) in sums.iter().zip(rows.next().into_iter().flatten()) {
+                put(sums, &mut out.numbers[start(row)..][..width], out.add);
             }
         }
     }
@@ -113,35 +129,44 @@ fn put(sums: &[Lanes; 2], place: &mut [f32], add: bool) {
 /// # Safety
 /// Every number that the operands' layout names must lie inside them.
 #[inline(always)]
-unsafe fn tile<const STEP: usize>(
+unsafe fn tile<const STEP: usize, const ACROSS: usize>(
     left: &Left,
     rows: [usize; ROWS],
     right: &[f32],
-    right_step: usize,
+    across: usize,
 ) -> [[Lanes; 2]; ROWS] {
-    let zero = Lanes::splat(0.0);
-    let mut sums = [[zero; 2]; ROWS];
     let step = if STEP == 0 { left.step } else { STEP };
+    let across = if ACROSS == 0 { across } else { ACROSS };
+    let mut sums = [[Lanes::splat(0.0); 2]; ROWS];
     let mut b = right.as_ptr();
-    // Safety: the caller's promise holds for every address below; `wrapping_add` lets a pointer step past the end unused.
-    unsafe {
-        for &segment in left.segments {
-            let from = left.numbers.as_ptr().add(segment as usize);
-            let mut a = rows.map(|row| from.wrapping_add(row));
-            for _ in 0..left.length {
-                let b0 = Lanes::load(b);
-                let b1 = Lanes::load(b.add(4));
-                for row in 0..ROWS {
-                    let splat = Lanes::splat(*a[row]);
-                    sums[row][0] = sums[row][0].mul_add(splat, b0);
-                    sums[row][1] = sums[row][1].mul_add(splat, b1);
-                    a[row] = a[row].wrapping_add(step);
-                }
-                b = b.wrapping_add(right_step);
-            }
+    for &segment in left.segments {
+        let from = left.numbers.as_ptr().wrapping_add(segment as usize);
+        let mut a = rows.map(|row| from.wrapping_add(row));
+        for _ in 0..left.length {
+            // Safety: the caller's promise; a pointer that has stepped past the end is not read.
+            unsafe { multiply(&mut sums, a, b) };
+            a = a.map(|a| a.wrapping_add(step));
+            b = b.wrapping_add(across);
         }
     }
     sums
+}
+
+/// Adds one step's products.
+///
+/// # Safety
+/// One number at each of `a` and eight from `b` on must be readable.
+#[inline(always)]
+unsafe fn multiply(sums: &mut [[Lanes; 2]; ROWS], a: [*const f32; ROWS], b: *const f32) {
+    // Safety: the caller's promise.
+    unsafe {
+        let b = [Lanes::load(b), Lanes::load(b.add(4))];
+        for (sums, a) in sums.iter_mut().zip(a) {
+            let a = Lanes::splat(*a);
+            sums[0] = sums[0].mul_add(a, b[0]);
+            sums[1] = sums[1].mul_add(a, b[1]);
+        }
+    }
 }
 
 /// Copies a transposed left operand, [steps, pitch], into tiles of 4 rows, [tile][step][4], of which each has room for `room` steps.
