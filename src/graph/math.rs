@@ -11,8 +11,8 @@ const WHOLE: f32 = 12_582_912.0;
 const WHOLE_F64: f64 = 6_755_399_441_055_744.0;
 
 /// ln 2 in two parts: a whole number of up to 10 bits times the first is exact.
-const LN_2_HIGH: f32 = 0.693_359_375;
-const LN_2_LOW: f32 = -2.121_944_4e-4;
+const LN_2_HIGH: f32 = 355.0 / 512.0;
+const LN_2_LOW: f32 = -0.000_212_194_44;
 
 /// The polynomial with these coefficients, lowest first.
 #[inline(always)]
@@ -39,7 +39,7 @@ pub fn exp(a: f32) -> f32 {
     let shifted = a * LOG2_E + WHOLE;
     let n = shifted - WHOLE;
     let r = (a - n * LN_2_HIGH) - n * LN_2_LOW;
-    let p = polynomial(r, [0.499_999_93, 0.166_665_21, 0.041_668_388, 0.008_368_717, 0.001_381_460_2]);
+    let p = polynomial(r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_717, 0.001_381_460_2]);
     let p = 1.0 + (r + r * r * p);
     // In two steps, since 2ⁿ alone may be out of range where the result is not.
     let n = (shifted.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32);
@@ -51,20 +51,20 @@ pub fn exp(a: f32) -> f32 {
 #[inline(always)]
 pub fn ln(a: f32) -> f32 {
     let small = a < f32::MIN_POSITIVE;
-    let bits = (if small { a * 8_388_608.0 } else { a }).to_bits();
+    let bits = (if small { a * 8388608.0 } else { a }).to_bits();
     let e = (bits.wrapping_sub(std::f32::consts::FRAC_1_SQRT_2.to_bits()) as i32) >> 23;
     let s = f32::from_bits(bits.wrapping_sub((e << 23) as u32)) - 1.0;
     let e = e as f32 - if small { 23.0 } else { 0.0 };
     let p = polynomial(
         s,
         [
-            0.333_333_32,
+            0.333_333_3,
             -0.250_008_2,
             0.200_012_27,
             -0.166_233_58,
             0.142_017_6,
             -0.131_601_8,
-            0.127_615_64,
+            0.127_615_65,
             -0.076_344_86,
         ],
     );
@@ -92,8 +92,8 @@ fn quarter(a: f32) -> (f32, u32) {
 #[inline(always)]
 fn turned(r: f32, n: u32) -> f32 {
     let z = r * r;
-    let sin = r + r * z * polynomial(z, [-0.166_666_67, 0.008_333_33, -0.000_198_393_31, 2.718_274_5e-6]);
-    let cos = 1.0 + (-0.5 * z + z * z * polynomial(z, [0.041_666_647, -0.001_388_736_4, 2.443_809_2e-5]));
+    let sin = r + r * z * polynomial(z, [-0.166_666_67, 0.008_333_33, -0.000_198_393_3, 2.718_274_6e-6]);
+    let cos = 1.0 + (-0.5 * z + z * z * polynomial(z, [0.041_666_646, -0.001_388_736_4, 2.443_809_2e-5]));
     let value = if n & 1 == 0 { sin } else { cos };
     f32::from_bits(value.to_bits() ^ (n & 2) << 30)
 }
@@ -116,7 +116,7 @@ pub fn tanh(a: f32) -> f32 {
     let t = a.abs();
     let large = (1.0 - 2.0 / (exp(2.0 * t) + 1.0)).copysign(a);
     let z = a * a;
-    let p = polynomial(z, [-0.333_332_82, 0.133_314_42, -0.053_739_714, 0.020_639_085, -0.005_704_985]);
+    let p = polynomial(z, [-0.333_332_8, 0.133_314_42, -0.053_739_715, 0.020_639_084, -0.005_704_985]);
     let small = a + a * z * p;
     if t < 0.625 { small } else { large }
 }
@@ -134,12 +134,12 @@ pub fn erf(a: f32) -> f32 {
     let t = if t > 4.0 { 4.0 } else { t };
     let p = polynomial(
         t,
-        [1.664_598_2e-4, 1.127_797_2, 0.636_976_2, 0.104_113_58, -0.022_315_162, 0.003_065_476_6, -0.000_198_218_16],
+        [0.000_166_459_82, 1.127_797_2, 0.636_976_2, 0.104_113_58, -0.022_315_161, 0.003_065_476_7, -0.000_198_218_16],
     );
     let large = (1.0 - exp(-p)).copysign(a);
     let p = polynomial(
         a * a,
-        [0.128_379_17, -0.376_126_26, 0.112_835_85, -0.026_853_812, 0.005_188_327_7, -0.000_801_019_4, 7.853_860_6e-5],
+        [0.128_379_17, -0.376_126_26, 0.112_835_85, -0.026_853_813, 0.005_188_327_7, -0.000_801_019_4, 7.853_861e-5],
     );
     let small = a + a * p;
     if t < 0.95 { small } else { large }
@@ -151,7 +151,7 @@ pub fn softplus(a: f32) -> f32 {
     let t = exp(-a.abs());
     let s = t / (2.0 + t);
     let z = s * s;
-    let p = polynomial(z, [0.666_664_13, 0.400_217, 0.279_991_42, 0.280_244_53]);
+    let p = polynomial(z, [0.666_664_1, 0.400_217, 0.279_991_42, 0.280_244_53]);
     let above = if a < 0.0 { 0.0 } else { a };
     above + s * (2.0 + z * p)
 }
@@ -173,7 +173,7 @@ pub fn pow(a: f32, b: f32) -> f32 {
     let signed = if odd { -size } else { size };
     let below = if whole { signed } else { f32::NAN };
     let value = if a < 0.0 { below } else { size };
-    let value = if (a != a) | (b != b) { f32::NAN } else { value };
+    let value = if a.is_nan() | b.is_nan() { f32::NAN } else { value };
     if b == 0.0 { 1.0 } else { value }
 }
 

@@ -5,7 +5,7 @@
 //! s² products, one for each place of a pixel within the stride. [`Filter`] computes the kernel: there a row is one of the
 //! kernel's numbers for all filters, and its steps are the pixels.
 
-use super::depthwise;
+use super::depthwise::{self, Taps};
 use super::tile::{self, COLUMNS, Left, Out, Right};
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::Conv;
@@ -163,9 +163,12 @@ impl Picture {
             return;
         }
         if self.is_depthwise() {
-            let (bases, outs) = (&phase.bases[pixels.clone()], &phase.outs[pixels]);
-            let out = |pixel: usize| outs[pixel] as usize - low * self.row;
-            return depthwise::pixels(numbers, bases, &phase.segments, weights, &phase.taps, self.groups, out, core);
+            let taps = Taps { numbers, segments: &phase.segments, weights, places: &phase.taps };
+            for (&base, &to) in phase.bases[pixels.clone()].iter().zip(&phase.outs[pixels]) {
+                let to = to as usize - low * self.row;
+                depthwise::pixel(taps, base as usize, &mut core[to..to + self.groups]);
+            }
+            return;
         }
         let steps = phase.taps.len() * self.from;
         let packed = steps * self.to.next_multiple_of(COLUMNS);

@@ -4,35 +4,33 @@
 
 use super::lanes::Lanes;
 
-/// out[row] = Σ over taps of numbers[base + tap's segment ..] · weights[tap ..], for `channels` numbers each.
-pub fn pixels(
-    numbers: &[f32],
-    bases: &[u32],
-    segments: &[u32],
-    weights: &[f32],
-    taps: &[usize],
-    channels: usize,
-    mut out: impl FnMut(usize) -> usize,
-    to: &mut [f32],
-) {
-    for (pixel, &base) in bases.iter().enumerate() {
-        let start = out(pixel);
-        let (fours, rest) = to[start..start + channels].as_chunks_mut::<4>();
-        let at = |segment: u32, channel: usize| base as usize + segment as usize + channel;
-        let done = fours.len() * 4;
-        for (four, out) in fours.iter_mut().enumerate() {
-            let mut sum = Lanes::splat(0.0);
-            for (&segment, &tap) in segments.iter().zip(taps) {
-                let x = numbers[at(segment, four * 4)..].first_chunk().expect("a tap lies inside the picture");
-                let w = weights[tap + four * 4..].first_chunk().expect("a tap has its weights");
-                sum = sum.mul_add(Lanes::of(x), Lanes::of(w));
-            }
-            sum.put(out);
+/// The taps of a pixel: where each lies in the numbers, relative to the pixel, and in the weights.
+#[derive(Clone, Copy)]
+pub struct Taps<'a> {
+    pub numbers: &'a [f32],
+    pub segments: &'a [u32],
+    pub weights: &'a [f32],
+    pub places: &'a [usize],
+}
+
+/// out = Σ over taps of numbers[base + segment ..] · weights[place ..], channel by channel.
+pub fn pixel(taps: Taps, base: usize, out: &mut [f32]) {
+    let Taps { numbers, segments, weights, places } = taps;
+    let (fours, rest) = out.as_chunks_mut::<4>();
+    let done = fours.len() * 4;
+    for (four, out) in fours.iter_mut().enumerate() {
+        let mut sum = Lanes::splat(0.0);
+        for (&segment, &place) in segments.iter().zip(places) {
+            let x = numbers[base + segment as usize + four * 4..].first_chunk().expect("a tap lies in the picture");
+            let w = weights[place + four * 4..].first_chunk().expect("a tap has its weights");
+            sum = sum.mul_add(Lanes::of(x), Lanes::of(w));
         }
-        for (channel, out) in (done..).zip(rest) {
-            let product = |(&segment, &tap): (&u32, &usize)| numbers[at(segment, channel)] * weights[tap + channel];
-            *out = segments.iter().zip(taps).map(product).sum();
-        }
+        sum.put(out);
+    }
+    for (channel, out) in (done..).zip(rest) {
+        let product =
+            |(&segment, &place): (&u32, &usize)| numbers[base + segment as usize + channel] * weights[place + channel];
+        *out = segments.iter().zip(places).map(product).sum();
     }
 }
 

@@ -49,6 +49,12 @@ impl Lanes {
     pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
         Lanes(simd::v128_bitselect(yes.0, no.0, simd::f32x4_gt(self.0, other.0)))
     }
+
+    /// For each lane `yes` where self = other, else 0.
+    #[inline(always)]
+    pub fn if_equal(self, other: Lanes, yes: Lanes) -> Lanes {
+        Lanes(simd::v128_and(yes.0, simd::f32x4_eq(self.0, other.0)))
+    }
 }
 
 impl Lanes {
@@ -103,5 +109,11 @@ impl Lanes {
     #[inline(always)]
     pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
         Lanes(std::array::from_fn(|i| if self.0[i] > other.0[i] { yes.0[i] } else { no.0[i] }))
+    }
+
+    /// For each lane `yes` where self = other, else 0.
+    #[inline(always)]
+    pub fn if_equal(self, other: Lanes, yes: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| if self.0[i] == other.0[i] { yes.0[i] } else { 0.0 }))
     }
 }

@@ -116,12 +116,9 @@ impl Pooling {
         let (pool, c) = (&self.pool, self.pool.channels);
         for (column, out) in out.chunks_exact_mut(c).enumerate() {
             let place = (row * pool.input[1] + column) as f32;
-            let chosen = |y: f32, by: f32| if by == place { y } else { 0.0 };
             self.each(row, column, out, |window, sums, first| {
-                let (y, places) = (&y[window * c..][..c], &places[window * c..][..c]);
-                for ((sum, &y), &by) in sums.iter_mut().zip(y).zip(places) {
-                    *sum = if first { chosen(y, by) } else { *sum + chosen(y, by) };
-                }
+                let at = window * c;
+                add_chosen(sums, &y[at..at + c], &places[at..at + c], place, first);
             });
         }
     }
@@ -154,6 +151,24 @@ impl Pooling {
         if first {
             sums.fill(0.0);
         }
+    }
+}
+
+/// Adds up the numbers whose place is `place`, or begins with them.
+#[inline(always)]
+fn add_chosen(sums: &mut [f32], numbers: &[f32], places: &[f32], place: f32, first: bool) {
+    let (fours, rest) = sums.as_chunks_mut::<4>();
+    let (numbers, numbers_rest) = numbers.as_chunks::<4>();
+    let (places, places_rest) = places.as_chunks::<4>();
+    let at = Lanes::splat(place);
+    for ((sum, number), own) in fours.iter_mut().zip(numbers).zip(places) {
+        let chosen = Lanes::of(own).if_equal(at, Lanes::of(number));
+        let chosen = if first { chosen } else { chosen.add(Lanes::of(sum)) };
+        chosen.put(sum);
+    }
+    for ((sum, &number), &own) in rest.iter_mut().zip(numbers_rest).zip(places_rest) {
+        let chosen = if own == place { number } else { 0.0 };
+        *sum = if first { chosen } else { *sum + chosen };
     }
 }
 

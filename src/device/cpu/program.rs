@@ -54,6 +54,8 @@ enum Code {
     Index(usize, Walk),
     Uniform(usize, u32, Walk),
     Apply(Function, usize, [Source; 3]),
+    /// Straight into memory: a cell that the program does not read, and the place of index 0.
+    Into(Function, usize, usize, [Source; 3]),
 }
 
 struct Target {
@@ -80,7 +82,7 @@ impl Machine {
             maker.step(step)?;
         }
         let mut targets = Vec::with_capacity(stores.len());
-        for store in stores {
+        for store in stores.iter().filter(|store| maker.straight[store.value].is_none()) {
             let walk = Walk::new(dims, &store.view.strides, store.view.offset as isize)?;
             targets.push(Target { value: maker.values[store.value], cell: store.view.place, walk });
         }
@@ -102,7 +104,7 @@ impl Machine {
     }
 
     /// Makes what is the same in all tiles; before the first [`Machine::run`] of a kernel.
-    pub fn begin(&self, memory: &Memory, registers: &mut Registers, tick: &Tick) {
+    pub fn begin(&self, memory: &mut Memory, registers: &mut Registers, tick: &Tick) {
         let count = self.tile.min(self.count);
         self.once.iter().for_each(|code| code.run(0, count, 0, &[], memory, &mut registers.0, tick));
     }
@@ -133,7 +135,7 @@ impl Machine {
         &self,
         first: usize,
         count: usize,
-        memory: &'a Memory,
+        memory: &'a mut Memory,
         registers: &'a mut Registers,
         tick: &Tick,
     ) -> &'a [f32] {
@@ -148,7 +150,7 @@ impl Machine {
         count: usize,
         at: usize,
         core: &[f32],
-        memory: &Memory,
+        memory: &mut Memory,
         registers: &mut Registers,
         tick: &Tick,
     ) {
@@ -185,7 +187,7 @@ impl Code {
         count: usize,
         at: usize,
         core: &[f32],
-        memory: &Memory,
+        memory: &mut Memory,
         registers: &mut [Vec<f32>],
         tick: &Tick,
     ) {
@@ -219,6 +221,13 @@ impl Code {
                 let [a, b, c] = from.map(|source| source.numbers(first, count, at, core, memory, registers));
                 (function.0.lanes)(&mut out[..count], a, b, c);
                 registers[*to] = out;
+            }
+            Code::Into(function, cell, offset, from) => {
+                // The cell is moved out for the same reason; the program does not read it.
+                let mut out = std::mem::take(&mut memory.cells[*cell].numbers);
+                let [a, b, c] = from.map(|source| source.numbers(first, count, at, core, memory, registers));
+                (function.0.lanes)(&mut out[offset + first..][..count], a, b, c);
+                memory.cells[*cell].numbers = out;
             }
         }
     }
@@ -280,6 +289,8 @@ struct Maker<'a> {
     /// For each value the last step that reads it; beyond all steps if it is stored or the result.
     last: Vec<usize>,
     stored: Vec<bool>,
+    /// (cell, place) of values that are computed straight into memory.
+    straight: Vec<Option<(usize, usize)>>,
     /// Registers that hold nothing of use any more.
     free: Vec<usize>,
     /// Registers that are filled once.
@@ -299,6 +310,7 @@ impl<'a> Maker<'a> {
             }
         }
         let mut stored = vec![false; steps.len()];
+        let straight = straight(dims, program, stores, &last)?;
         for store in stores {
             stored[store.value] = true;
             last[store.value] = steps.len();
@@ -307,6 +319,7 @@ impl<'a> Maker<'a> {
             *result = steps.len();
         }
         let mut maker = Maker {
+            straight,
             dims,
             program,
             align,
@@ -363,7 +376,13 @@ impl<'a> Maker<'a> {
                 for (source, &from) in sources.iter_mut().zip(&from[..function.0.arity]) {
                     *source = self.values[from];
                 }
-                let value = self.each(|to| Code::Apply(*function, to, sources));
+                let value = match self.straight[i] {
+                    Some((cell, offset)) => {
+                        self.each.push(Code::Into(*function, cell, offset, sources));
+                        Source::Nothing
+                    }
+                    None => self.each(|to| Code::Apply(*function, to, sources)),
+                };
                 from[..function.0.arity].iter().for_each(|&from| self.release(from, i));
                 value
             }
@@ -413,6 +432,27 @@ impl<'a> Maker<'a> {
             self.free.push(register);
         }
     }
+}
+
+/// The values that are stored once, in order, into a cell that the program does not read, and are not used otherwise.
+fn straight(
+    dims: &[usize],
+    program: &Program,
+    stores: &[Store],
+    last: &[usize],
+) -> Result<Vec<Option<(usize, usize)>>, String> {
+    let mut straight = vec![None; program.steps.len()];
+    for store in stores {
+        let (value, cell) = (store.value, store.view.place);
+        let walk = Walk::new(dims, &store.view.strides, store.view.offset as isize)?;
+        let reads = |step: &Step| matches!(step, Step::Load(view) if view.place == cell);
+        let computed = matches!(program.steps[value], Step::Apply(..)) && last[value] == value;
+        let alone = stores.iter().filter(|store| store.value == value).count() == 1;
+        if computed && alone && !program.steps.iter().any(reads) {
+            straight[value] = walk.contiguous().map(|offset| (cell, offset));
+        }
+    }
+    Ok(straight)
 }
 
 fn lcm(a: usize, b: usize) -> usize {

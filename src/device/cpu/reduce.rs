@@ -60,7 +60,7 @@ impl Reduce {
         out: &mut [f32],
         side: &mut [f32],
         registers: &mut Registers,
-        sink: &Sink,
+        sink: &mut Sink,
         fold: impl Fn(f32, f32) -> f32 + Copy,
     ) {
         let (size, tile) = (self.length * self.columns, self.machine.tile());
