@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 
 use crate::{
-    nn::field::unknown,
+    nn::spelling::unknown,
     spec::{PRESETS, Spec, limit},
     tensor::random::purpose as checksum,
 };

@@ -14,6 +14,7 @@ pub mod loss;
 pub mod optimizer;
 pub mod penalty;
 pub mod schedule;
+pub mod spelling;
 
 pub use activation::{ACTIVATIONS, Activation};
 pub use augment::{AUGMENTS, Augment};

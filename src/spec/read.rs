@@ -12,8 +12,9 @@ use crate::{
     data,
     nn::{
         self, AUGMENTS, Augment, Default, Field, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, Target, Values,
-        field::{brief, unknown, whole},
+        field::{brief, whole},
         optimizer, schedule,
+        spelling::unknown,
     },
     tensor::Shape,
 };

@@ -1,0 +1,116 @@
+//! What a document asks for beside its layers' shapes: memory, a loss that fits, fields that make sense together.
+
+use super::{Mistake, Piece, Survey, output};
+use crate::{
+    nn::{self, Target, Value, loss::Reads},
+    spec::{Data, Edit, LayerSpec, Spec, limit},
+    tensor::Shape,
+};
+
+/// Parameters, results and samples must fit into the memory of a tab.
+pub fn sizes(spec: &Spec, survey: &mut Survey) {
+    let known = || survey.pieces.iter().enumerate().filter_map(|(place, piece)| Some((place, piece.as_ref()?)));
+    let mut found = Vec::new();
+    let sum = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(0_usize, usize::saturating_add);
+    let size = |shape: &Shape| shape.iter().fold(1_usize, |product, size| product.saturating_mul(*size));
+    let own = |piece: &Piece| sum(&mut piece.parameters.iter().map(|parameter| size(&parameter.shape)));
+    if sum(&mut known().map(|(_, piece)| own(piece))) > limit::PARAMETERS {
+        let (place, piece) = known().max_by_key(|(_, piece)| own(piece)).expect("a layer with parameters");
+        let message = format!(
+            "The network has more than {} million parameters; {} alone has {} million. Make it smaller.",
+            limit::PARAMETERS >> 20,
+            piece.name,
+            own(piece) / 1_000_000
+        );
+        found.push(Mistake::at(place, message));
+    }
+    let each = sum(&mut known().map(|(_, piece)| size(&piece.shape)).chain([size(&survey.sample.shape)]));
+    if each.saturating_mul(spec.batch) > limit::ACTIVATIONS {
+        let message = format!(
+            "A batch of {} makes {} million numbers on its way through; at most {} million fit.",
+            spec.batch,
+            each.saturating_mul(spec.batch) / 1_000_000,
+            limit::ACTIVATIONS >> 20
+        );
+        let batch = limit::ACTIVATIONS / each.max(1);
+        let mistake = Mistake::general(message).on("batch");
+        found.push(match batch {
+            0 => mistake,
+            batch => mistake.edit(format!("Set the batch to {batch}"), Edit::Batch(batch)),
+        });
+    }
+    if let Data::Set(set) = &spec.data {
+        let (one, all) = (size(&survey.sample.shape).max(1), set.train.saturating_add(set.test));
+        if all.saturating_mul(one) > limit::SET {
+            let message = format!("{all} samples of {} are more than this page can hold.", survey.sample.shape);
+            let most = (limit::SET / one).saturating_sub(set.test).max(1);
+            let mistake = Mistake::general(message).on("train");
+            found.push(mistake.edit(format!("Learn from {most}"), Edit::Train(most)));
+        }
+    }
+    survey.mistakes.extend(found);
+}
+
+/// Loss, data and the fields beside the network.
+pub fn check(spec: &Spec, survey: &mut Survey) {
+    let (loss, target) = (spec.loss, survey.sample.target);
+    if loss.target != target {
+        let wants = match loss.target {
+            Target::Class => "learns classes, but the target is numbers",
+            Target::Value => "compares numbers, but the target is classes",
+        };
+        let other = target.loss();
+        let message = format!("{} {wants}.", loss.about.label);
+        let label = format!("Use {}", other.about.label.to_lowercase());
+        survey.mistakes.push(Mistake::general(message).on("loss").edit(label, Edit::Loss(other)));
+    }
+    let whole = !survey.pieces.is_empty() && survey.pieces.iter().all(Option::is_some);
+    if whole && survey.pieces.iter().flatten().all(|piece| piece.parameters.iter().all(|one| !one.trainable)) {
+        let units = survey.sample.classes.unwrap_or(2);
+        let layer = LayerSpec::fresh("dense").with("units", Value::Count(units as i64));
+        let edit = Edit::Insert { at: spec.layers.len(), layer };
+        let mistake = Mistake::general("The network has nothing to learn: no layer has weights.");
+        survey.mistakes.push(mistake.edit("Add a Dense layer", edit));
+    }
+    if spec.pretrain.is_some() {
+        let message = "Teaching layers before training cannot be computed yet; a later version will.";
+        survey.mistakes.push(Mistake::general(message).on("pretrain").edit("Leave it out", Edit::NoPretrain));
+    }
+    if !spec.augment.is_empty() && survey.sample.shape.len() != 3 {
+        let message = "Only pictures can be augmented; these samples are learnt from as they are.";
+        survey.advice.push(Mistake::general(message).on("augment").edit("Turn augmentation off", Edit::Plain));
+    }
+    if let Data::Set(set) = &spec.data {
+        if set.train < spec.batch {
+            let message = format!("A batch of {} is more than the {} samples to learn from.", spec.batch, set.train);
+            let label = format!("Set the batch to {}", set.train);
+            survey.mistakes.push(Mistake::general(message).on("batch").edit(label, Edit::Batch(set.train)));
+        }
+    }
+    for (place, layer) in spec.layers.iter().enumerate() {
+        let function = ["activation", "function"].into_iter().find(|field| layer.values.has(field));
+        let Some(field) = function else { continue };
+        if !nn::activation::find(layer.values.choice(field)).differentiable {
+            let message = "A step has no gradient: no layer before it learns.";
+            let value = Value::Choice("sigmoid");
+            let advice = Mistake::at(place, message).on(field);
+            survey.advice.push(advice.edit("Use a sigmoid", Edit::Set { layer: place, field, value }));
+        }
+    }
+    let output = spec.layers.len().checked_sub(1);
+    if let Some((place, field, word)) = output.and_then(|place| output::squeezed(spec, survey, place)) {
+        let wanted = match loss.reads {
+            Reads::Softmax => Some("softmax"),
+            Reads::Sigmoid => Some("sigmoid"),
+            Reads::Plain => None,
+        };
+        if let Some(own) = wanted {
+            let label = loss.about.label;
+            let message =
+                format!("{label} takes raw scores and applies {own} itself; {word} before it slows learning.");
+            let value = Value::Choice("linear");
+            let advice = Mistake::at(place, message).on(field);
+            survey.advice.push(advice.edit("Make it linear", Edit::Set { layer: place, field, value }));
+        }
+    }
+}
