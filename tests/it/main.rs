@@ -17,3 +17,4 @@ mod samples;
 mod shaders;
 mod share;
 mod spec;
+mod train;
