@@ -17,9 +17,17 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
 #[cfg(not(target_arch = "wasm32"))]
+mod embed;
+#[cfg(not(target_arch = "wasm32"))]
+mod network;
+#[cfg(not(target_arch = "wasm32"))]
 mod open;
 #[cfg(not(target_arch = "wasm32"))]
+mod own;
+#[cfg(not(target_arch = "wasm32"))]
 mod page;
+#[cfg(not(target_arch = "wasm32"))]
+mod training;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
@@ -28,8 +36,23 @@ fn main() {
     macro_rules! tests {
         ($($path:path,)*) => { &[$((stringify!($path), $path)),*] };
     }
-    const TESTS: &[(&str, fn(&Browser))] = tests![open::loads_quietly, open::asks_no_other_host,];
-
+    const TESTS: &[(&str, fn(&Browser))] = tests![
+        open::loads_quietly,
+        open::asks_no_other_host,
+        network::layers_are_added_moved_and_removed,
+        network::every_change_is_undone_and_redone,
+        network::a_mistake_is_told_and_mended_with_one_click,
+        network::a_copied_link_opens_the_same_network,
+        network::half_a_link_is_told_and_the_usual_network_opens,
+        network::an_unknown_layer_is_told_with_what_there_is,
+        training::opens_alive_and_learns_at_once,
+        training::plays_pauses_steps_and_rewinds,
+        training::learning_goes_on_where_it_was_on_another_device,
+        training::the_page_stays_at_hand_while_it_trains,
+        training::the_same_link_gives_the_same_numbers,
+        own::broken_files_are_named_and_nothing_is_lost,
+        embed::two_elements_train_and_one_goes_on_alone,
+    ];
     let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let chosen: Vec<_> = TESTS
         .iter()

@@ -7,6 +7,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+/// Modifiers of keys.
+pub const ALT: u8 = 1;
+pub const CONTROL: u8 = 2;
+pub const SHIFT: u8 = 8;
+
 /// A window of its own, closed when dropped.
 pub struct Page {
     wire: Rc<RefCell<Wire>>,
@@ -83,6 +88,19 @@ impl Page {
         self.wait_until(expression, seconds, || truthy(&self.eval(expression)))
     }
 
+    /// Waits, frame by frame and inside the page, until a JavaScript expression is true: the milliseconds since the document
+    /// began to load.
+    pub fn time(&self, expression: &str, seconds: u64) -> f64 {
+        let at = self.eval(&format!(
+            "new Promise(done => {{
+                const look = () => ({expression}) ? done(performance.now())
+                    : performance.now() > {seconds}000 ? done(null) : requestAnimationFrame(look);
+                look();
+            }})"
+        ));
+        at.as_f64().unwrap_or_else(|| panic!("waited {seconds} s in vain until {expression}"))
+    }
+
     /// Waits until something is so and says how long that took.
     pub fn wait_until(&self, what: &str, seconds: u64, is_so: impl Fn() -> bool) -> Duration {
         let start = Instant::now();
@@ -107,7 +125,11 @@ impl Page {
     /// All elements with this role and name, as `get` understands them, in the order of the page.
     pub fn all(&self, role: &str, name: &str) -> Vec<Element<'_>> {
         let root = self.call("DOM.getDocument", json!({ "depth": 0 }));
-        let found = self.call("Accessibility.queryAXTree", json!({ "nodeId": root["root"]["nodeId"], "role": role }));
+        self.query(json!({ "nodeId": root["root"]["nodeId"], "role": role }), name)
+    }
+
+    fn query(&self, question: Value, name: &str) -> Vec<Element<'_>> {
+        let found = self.call("Accessibility.queryAXTree", question);
         let fits = |node: &&Value| {
             let heard = node["name"]["value"].as_str().unwrap_or_default();
             node["ignored"] != true && name.strip_suffix('…').map_or(heard == name, |start| heard.starts_with(start))
@@ -147,9 +169,9 @@ impl Page {
         string(&self.eval("deepQueryAll('body, :host > *').map(element => element.innerText).join('\\n')"))
     }
 
-    /// Presses a key (`"Enter"`, `"ArrowUp"`, `"z"`), with modifiers (1 Alt, 2 Control, 4 Meta, 8 Shift).
+    /// Presses a key (`"Enter"`, `"ArrowUp"`, `"z"`), with modifiers: `ALT | SHIFT`, 0 for none.
     pub fn press(&self, key: &str, modifiers: u8) {
-        let text = if key.chars().count() == 1 && modifiers & 7 == 0 { key } else { "" };
+        let text = if key.chars().count() == 1 && modifiers & !SHIFT == 0 { key } else { "" };
         let text = if key == "Enter" { "\r" } else { text };
         let code = match key {
             "Enter" => 13,
@@ -222,7 +244,7 @@ impl Drop for Page {
     }
 }
 
-impl Element<'_> {
+impl<'a> Element<'a> {
     /// Scrolls to the middle of the element and clicks there with the mouse.
     pub fn click(&self) {
         let (x, y) = self.middle();
@@ -232,21 +254,31 @@ impl Element<'_> {
         }
     }
 
-    /// Drags the element by mouse to the middle of another one.
-    pub fn drag_to(&self, other: &Element) {
+    /// The one element inside this one with this role and name, as `Page::get` understands them.
+    pub fn within(&self, role: &str, name: &str) -> Element<'a> {
+        let mut found = self.page.query(json!({ "objectId": self.object, "role": role }), name);
+        assert_eq!(found.len(), 1, "there is not exactly one {role} {name:?} inside");
+        found.remove(0)
+    }
+
+    /// Drags the element by mouse, so many CSS pixels to the right and down.
+    pub fn drag_by(&self, right: i32, down: i32) {
         let (x, y) = self.middle();
-        let mouse = |kind: &str, x: f64, y: f64| {
+        let mouse = |kind: &str, part: f64| {
+            let (x, y) = (x + f64::from(right) * part, y + f64::from(down) * part);
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
             self.page.call("Input.dispatchMouseEvent", event);
         };
-        mouse("mouseMoved", x, y);
-        mouse("mousePressed", x, y);
-        let (to_x, to_y) = other.middle();
-        for step in 1..=10 {
-            let part = f64::from(step) / 10.0;
-            mouse("mouseMoved", x + (to_x - x) * part, y + (to_y - y) * part);
-        }
-        mouse("mouseReleased", to_x, to_y);
+        mouse("mouseMoved", 0.0);
+        mouse("mousePressed", 0.0);
+        (1..=10).for_each(|step| mouse("mouseMoved", f64::from(step) / 10.0));
+        mouse("mouseReleased", 1.0);
+    }
+
+    /// Types a text into a field and stays in it.
+    pub fn type_in(&self, text: &str) {
+        self.focus();
+        self.page.call("Input.insertText", json!({ "text": text }));
     }
 
     /// Puts a text in the place of what a field holds, and leaves the field.
@@ -342,6 +374,7 @@ const PRELUDE: &str = "
       return found;
     };
     globalThis.longTasks = [];
+    addEventListener('click', event => globalThis.lastClick = performance.now(), { capture: true });
     new PerformanceObserver(list => list.getEntries().forEach(task => longTasks.push(task.duration)))
       .observe({ type: 'longtask', buffered: true });
 ";
@@ -362,9 +395,14 @@ fn string(value: &Value) -> String {
 }
 
 fn save(name: &str, png: &[u8]) -> PathBuf {
+    scratch(&format!("{name}.png"), png)
+}
+
+/// Writes a file of a test's own, below `target/e2e`.
+pub fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     std::fs::create_dir_all(&folder).expect("the target directory can be written");
-    let path = folder.join(format!("{name}.png"));
-    std::fs::write(&path, png).expect("the target directory can be written");
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("the target directory can be written");
     path
 }
