@@ -94,6 +94,9 @@ pub struct Log {
     pub loads: usize,
     /// Answers given in the site's stead: HTML by address.
     pub answers: HashMap<String, String>,
+    /// Events of a trace, and whether it is complete.
+    pub trace: Vec<Value>,
+    pub traced: bool,
 }
 
 /// The connection. Commands wait for their reply; events that come meanwhile go to the log of their window.
@@ -147,6 +150,8 @@ impl Wire {
         let (log, params) = (&mut self.logs[owner], &event["params"]);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         match event["method"].as_str().unwrap_or_default() {
+            "Tracing.dataCollected" => log.trace.extend(params["value"].as_array().into_iter().flatten().cloned()),
+            "Tracing.tracingComplete" => log.traced = true,
             "Page.loadEventFired" => log.loads += 1,
             "Network.requestWillBeSent" => log.requests.push(text(&params["request"]["url"])),
             "Runtime.exceptionThrown" => {

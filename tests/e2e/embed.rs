@@ -8,8 +8,8 @@ pub fn two_elements_train_and_one_goes_on_alone(browser: &Browser) {
     page.answer(
         &address,
         "<!doctype html><title>Two</title><link rel=icon href='data:,'>
-        <whisker-playground id=one preset=spiral></whisker-playground>
-        <whisker-playground id=two preset=moons></whisker-playground>
+        <whisker-playground id=one preset=cat-or-dog></whisker-playground>
+        <whisker-playground id=two preset=by-heart></whisker-playground>
         <script type=module>
           import init from './whisker.js';
           window.steps = { one: 0, two: 0 };
@@ -20,13 +20,13 @@ pub fn two_elements_train_and_one_goes_on_alone(browser: &Browser) {
     page.go(&address);
     page.wait_for("customElements.get('whisker-playground')", 10);
     page.eval("void ['one', 'two'].forEach(id => document.getElementById(id).play())");
-    page.wait_for("steps.one > 5 && steps.two > 5", 30);
+    page.wait_for("steps.one > 3 && steps.two > 3", 60);
     page.screenshot("two");
     page.eval("document.getElementById('one').remove()");
     let after = page.eval("[steps.one, steps.two]");
-    page.wait_for(&format!("steps.two > {} + 20", after[1]), 30);
+    page.wait_for(&format!("steps.two > {} + 5", after[1]), 30);
     let one = page.eval("steps.one");
-    page.wait_for(&format!("steps.two > {} + 60", after[1]), 30);
+    page.wait_for(&format!("steps.two > {} + 10", after[1]), 30);
     assert_eq!(page.eval("steps.one"), one, "the removed one stands still");
     page.eval("document.getElementById('two').pause()");
     assert_eq!(page.log().errors, [""; 0]);

@@ -39,6 +39,7 @@ fn main() {
     const TESTS: &[(&str, fn(&Browser))] = tests![
         open::loads_quietly,
         open::asks_no_other_host,
+        open::fits_every_width,
         network::layers_are_added_moved_and_removed,
         network::every_change_is_undone_and_redone,
         network::a_mistake_is_told_and_mended_with_one_click,
@@ -47,7 +48,8 @@ fn main() {
         network::an_unknown_layer_is_told_with_what_there_is,
         training::opens_alive_and_learns_at_once,
         training::plays_pauses_steps_and_rewinds,
-        training::learning_goes_on_where_it_was_on_another_device,
+        training::settings_change_while_it_trains,
+        training::another_device_takes_over_the_weights,
         training::the_page_stays_at_hand_while_it_trains,
         training::the_same_link_gives_the_same_numbers,
         own::broken_files_are_named_and_nothing_is_lost,

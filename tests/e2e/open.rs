@@ -19,3 +19,15 @@ pub fn asks_no_other_host(browser: &Browser) {
         assert!(own, "{request} is not below {}", browser.site);
     }
 }
+
+/// Nothing sticks out sideways, from a phone to a projector.
+pub fn fits_every_width(browser: &Browser) {
+    let page = browser.open("");
+    for (width, height) in [(360, 740), (768, 1024), (1920, 1080)] {
+        page.resize(width, height);
+        page.wait_for(&format!("innerWidth === {width} && deepQueryAll('.layer').length > 0"), 10);
+        page.screenshot(&format!("width-{width}"));
+        let needed = page.eval("document.documentElement.scrollWidth").as_u64().expect("a width is a number");
+        assert!(needed <= width.into(), "the page needs {needed} pixels of {width}");
+    }
+}

@@ -26,6 +26,15 @@ pub struct Element<'a> {
     object: String,
 }
 
+/// A task of the main thread, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Task {
+    /// From its beginning to its end.
+    pub wall: f64,
+    /// On a processor: without the time when other programs had it.
+    pub own: f64,
+}
+
 impl Page {
     pub(crate) fn new(wire: Rc<RefCell<Wire>>) -> Page {
         let (session, context, log) = {
@@ -143,14 +152,6 @@ impl Page {
         objects.map(|found| Element { page: self, object: string(&found["object"]["objectId"]) }).collect()
     }
 
-    /// The names of all elements with this role, in the order of the page.
-    pub fn names(&self, role: &str) -> Vec<String> {
-        let root = self.call("DOM.getDocument", json!({ "depth": 0 }));
-        let found = self.call("Accessibility.queryAXTree", json!({ "nodeId": root["root"]["nodeId"], "role": role }));
-        let nodes = found["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] != true);
-        nodes.map(|node| string(&node["name"]["value"])).collect()
-    }
-
     /// The first element that fits a CSS selector, inside shadow roots too. Waits for it.
     pub fn css(&self, selector: &str) -> Element<'_> {
         self.wait_until(&format!("there is a {selector}"), 10, || self.count(selector) > 0);
@@ -162,11 +163,6 @@ impl Page {
     /// How many elements fit a CSS selector, inside shadow roots too.
     pub fn count(&self, selector: &str) -> usize {
         self.eval(&format!("deepQueryAll({}).length", json!(selector))).as_u64().expect("a length is a number") as usize
-    }
-
-    /// All text that the page shows, inside shadow roots too.
-    pub fn text(&self) -> String {
-        string(&self.eval("deepQueryAll('body, :host > *').map(element => element.innerText).join('\\n')"))
     }
 
     /// Presses a key (`"Enter"`, `"ArrowUp"`, `"z"`), with modifiers: `ALT | SHIFT`, 0 for none.
@@ -218,10 +214,29 @@ impl Page {
         Ref::map(self.wire.borrow(), |wire| &wire.logs[self.log])
     }
 
-    /// The lengths in milliseconds of the main thread's tasks over 50 ms since the page was opened.
-    pub fn long_tasks(&self) -> Vec<f64> {
-        let lengths = self.eval("longTasks");
-        lengths.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    /// Watches the page's main thread while `during` runs: its longest tasks, longest first.
+    pub fn tasks(&self, during: impl FnOnce()) -> Vec<Task> {
+        self.call(
+            "Tracing.start",
+            json!({ "transferMode": "ReportEvents", "traceConfig": { "includedCategories": ["toplevel"] } }),
+        );
+        during();
+        self.call("Tracing.end", json!({}));
+        self.wait_until("the trace has come", 60, || self.log().traced);
+        let mut wire = self.wire.borrow_mut();
+        let log = &mut wire.logs[self.log];
+        let events = std::mem::take(&mut log.trace);
+        log.traced = false;
+        let is_main = |event: &&Value| event["name"] == "thread_name" && event["args"]["name"] == "CrRendererMain";
+        let mains: Vec<_> = events.iter().filter(is_main).map(|event| (&event["pid"], &event["tid"])).collect();
+        let tasks = events.iter().filter(|event| event["ph"] == "X" && mains.contains(&(&event["pid"], &event["tid"])));
+        let milliseconds = |value: &Value| value.as_f64().unwrap_or(0.0) / 1000.0;
+        let mut tasks: Vec<Task> =
+            tasks.map(|task| Task { wall: milliseconds(&task["dur"]), own: milliseconds(&task["tdur"]) }).collect();
+        tasks.sort_by(|a, b| b.wall.total_cmp(&a.wall));
+        tasks.dedup();
+        tasks.truncate(10);
+        tasks
     }
 
     fn call(&self, method: &str, params: Value) -> Value {
@@ -326,22 +341,16 @@ impl<'a> Element<'a> {
         string(&self.call("function() { return this.innerText ?? this.textContent; }", json!([])))
     }
 
-    /// The value of a property in JavaScript: `disabled`, `value`, `dataset`.
-    pub fn property(&self, name: &str) -> Value {
-        self.call("function(name) { return this[name]; }", json!([{ "value": name }]))
-    }
-
-    /// The value of an attribute; null where it is absent.
-    pub fn attribute(&self, name: &str) -> Value {
-        self.call("function(name) { return this.getAttribute(name); }", json!([{ "value": name }]))
-    }
-
     fn middle(&self) -> (f64, f64) {
         let middle = self.call(
-            "function() {
+            "async function() {
                 this.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
-                const box = this.getBoundingClientRect();
-                return [box.x + box.width / 2, box.y + box.height / 2];
+                // Nobody hits what still moves.
+                for (let last = '';;) {
+                    const box = this.getBoundingClientRect(), now = [box.x + box.width / 2, box.y + box.height / 2];
+                    if (last === (last = now.join())) return now;
+                    await new Promise(requestAnimationFrame);
+                }
             }",
             json!([]),
         );
@@ -360,23 +369,15 @@ impl<'a> Element<'a> {
 
 /// Runs in every document before its own scripts.
 const PRELUDE: &str = "
-    // All elements that fit a selector, inside open shadow roots too; ':host > *' is the top of each root.
+    // All elements that fit a selector, inside open shadow roots too.
     globalThis.deepQueryAll = selector => {
-      const found = [];
-      const search = root => {
-        for (const one of selector.split(/,\\s*(?![^()]*\\))/)) {
-          if (one === ':host > *') { if (root !== document) found.push(...[...root.children].filter(e => e.localName !== 'style')); }
-          else found.push(...root.querySelectorAll(one));
-        }
-        for (const element of root.querySelectorAll('*')) if (element.shadowRoot) search(element.shadowRoot);
-      };
-      search(document);
-      return found;
+      const search = root => [
+        ...root.querySelectorAll(selector),
+        ...[...root.querySelectorAll('*')].flatMap(element => element.shadowRoot ? search(element.shadowRoot) : []),
+      ];
+      return search(document);
     };
-    globalThis.longTasks = [];
-    addEventListener('click', event => globalThis.lastClick = performance.now(), { capture: true });
-    new PerformanceObserver(list => list.getEntries().forEach(task => longTasks.push(task.duration)))
-      .observe({ type: 'longtask', buffered: true });
+    addEventListener('click', () => globalThis.lastClick = performance.now(), { capture: true });
 ";
 
 /// The value in an answer, or a panic with what was thrown.

@@ -80,6 +80,7 @@ fn page(filters: &[&str]) -> Result<Count> {
         cargo()
             .args(["test", "--test", "e2e", "--"])
             .args(filters)
+            .env("RUST_BACKTRACE", "0")
             .env("WHISKER_SITE", site.url)
             .env("CHROMIUM", browser.chromium),
     )
