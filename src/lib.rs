@@ -16,7 +16,6 @@ pub mod nn;
 pub mod share;
 pub mod spec;
 // floor 5: training, and the numbers made visible
-pub mod lessons;
 pub mod paint;
 pub mod train;
 // floor 6: the engine behind a message channel

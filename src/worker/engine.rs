@@ -126,7 +126,8 @@ impl Engine {
             Command::Device(choice) => {
                 self.choice = choice;
                 self.settle().await?;
-                self.rest().await
+                // In training the next slice reports; a slow device should not be asked for more than it must.
+                if self.playing { Ok(()) } else { self.rest().await }
             }
             Command::Look(subject) => {
                 self.look = subject;

@@ -21,10 +21,9 @@ pub fn Badge(props: &Props) -> Html {
     let page = use_page();
     let (words, act, engine) = (page.words, page.act, &props.engine);
     let name = match engine.device {
-        None => words.device_waiting.to_string(),
-        Some(_) if !engine.name.is_empty() => engine.name.clone(),
-        Some(Device::Cpu) => words.device_cpu.to_string(),
-        Some(Device::WebGpu) => words.device_webgpu.to_string(),
+        None => words.device_waiting,
+        Some(Device::Cpu) => words.device_cpu,
+        Some(Device::WebGpu) => words.device_webgpu,
     };
     let state = if engine.device.is_some() { "running" } else { "waiting" };
     let choose = |choice: Choice| act.reform(move |()| Action::Device(choice));
@@ -33,10 +32,11 @@ pub fn Badge(props: &Props) -> Html {
         <>
             <button type="button" class="pill" data-kind="device" popovertarget="device" title={engine.reason.clone()}
                 aria-label={format!("{}: {name}", words.device)}>
-                <span class="dot" data-state={state}></span><span>{ &name }</span>
+                <span class="dot" data-state={state}></span><span>{ name }</span>
             </button>
             <Pop id="device" label={words.device} side="end">
                 if !engine.reason.is_empty() { <p class="menu-note">{ &engine.reason }</p> }
+                if engine.device == Some(Device::WebGpu) { <p class="menu-note">{ &engine.name }</p> }
                 <MenuItem label={words.device_auto} note={words.device_auto_help}
                     chosen={engine.choice == Choice::Auto} on_choose={choose(Choice::Auto)} />
                 <MenuItem label={words.device_webgpu} note={webgpu_help} disabled={!engine.webgpu}
