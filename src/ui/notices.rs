@@ -1,4 +1,5 @@
-//! Short messages at the foot of the page; good news go by themselves.
+//! Short messages at the foot of the page. They go by themselves, good news soon and sentences to be read later; lists
+//! stay until they are put away.
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
@@ -10,8 +11,9 @@ use super::{
     shared::Shared,
 };
 
-/// How long good news stay, in milliseconds.
-const STAY: u32 = 4500;
+/// How long a message stays, in milliseconds.
+const SOON: u32 = 4500;
+const LATER: u32 = 20_000;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -38,8 +40,13 @@ fn Message(props: &MessageProps) -> Html {
     let (id, tone) = (props.notice.id, props.notice.tone);
     {
         let act = page.act.clone();
+        let plain = props.notice.lines.is_empty();
         use_effect_with((), move |()| {
-            let timer = (tone == Tone::Done).then(|| Timeout::new(STAY, move || act.emit(Action::Dismiss(id))));
+            let stay = match tone {
+                Tone::Done => Some(SOON),
+                Tone::Trouble => plain.then_some(LATER),
+            };
+            let timer = stay.map(|stay| Timeout::new(stay, move || act.emit(Action::Dismiss(id))));
             move || drop(timer)
         });
     }

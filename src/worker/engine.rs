@@ -125,6 +125,9 @@ impl Engine {
             }
             Command::Device(choice) => {
                 self.choice = choice;
+                if self.session.is_none() {
+                    return Ok(());
+                }
                 self.settle().await?;
                 // In training the next slice reports; a slow device should not be asked for more than it must.
                 if self.playing { Ok(()) } else { self.rest().await }

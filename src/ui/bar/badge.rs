@@ -25,7 +25,9 @@ pub fn Badge(props: &Props) -> Html {
         Some(Device::Cpu) => words.device_cpu,
         Some(Device::WebGpu) => words.device_webgpu,
     };
-    let state = if engine.device.is_some() { "running" } else { "waiting" };
+    let state = if engine.device.is_some() && !engine.moving { "running" } else { "waiting" };
+    // The processor's own name says more than its kind.
+    let plain = engine.name == name || engine.name.is_empty();
     let choose = |choice: Choice| act.reform(move |()| Action::Device(choice));
     let webgpu_help = if engine.webgpu { words.device_webgpu_help } else { words.device_none };
     html! {
@@ -35,6 +37,7 @@ pub fn Badge(props: &Props) -> Html {
                 <span class="dot" data-state={state}></span><span>{ name }</span>
             </button>
             <Pop id="device" label={words.device} side="end">
+                if !plain { <p class="menu-title">{ &engine.name }</p> }
                 if !engine.reason.is_empty() { <p class="menu-note">{ &engine.reason }</p> }
                 if engine.device == Some(Device::WebGpu) { <p class="menu-note">{ &engine.name }</p> }
                 <MenuItem label={words.device_auto} note={words.device_auto_help}

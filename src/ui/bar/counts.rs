@@ -22,12 +22,20 @@ pub fn Counts(props: &Props) -> Html {
         return html! { <div class="counts"><span class="hint">{ words.hint }</span></div> };
     }
     let epoch = if props.epoch < 100.0 { format!("{:.1}", props.epoch) } else { format::count(props.epoch as u64) };
-    let speed = if props.speed > 0.0 { format::count(props.speed.round() as u64) } else { words.no_figure.to_string() };
+    let speed = if props.speed > 0.0 { short(props.speed) } else { words.no_figure.to_string() };
     html! {
         <div class="counts">
             <div class="count"><b>{ epoch }</b>{ words.epochs }</div>
             <div class="count"><b>{ format::count(u64::from(props.step)) }</b>{ words.steps }</div>
             <div class="count" data-kind="speed"><b>{ speed }</b>{ if props.plane { words.speed_points } else { words.speed } }</div>
         </div>
+    }
+}
+
+/// A speed in few letters: `1,610`, `776k`.
+fn short(speed: f32) -> String {
+    match speed {
+        speed if (1e5..1e6).contains(&speed) => format!("{:.0}k", speed / 1e3),
+        speed => format::count(speed.round() as u64),
     }
 }

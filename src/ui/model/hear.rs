@@ -17,6 +17,7 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Ready { device, name, reason, webgpu } => {
             let changed = state.engine.device.is_some_and(|before| before != device);
             let engine = &mut state.engine;
+            engine.moving = false;
             (engine.device, engine.name, engine.reason, engine.webgpu) = (Some(device), name, reason, webgpu);
             if changed {
                 let name = match device {

@@ -4,13 +4,13 @@ use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The symbol's id.
+    /// The symbol's id, without its `i-`.
     pub name: &'static str,
 }
 
 #[component]
 pub fn Icon(props: &Props) -> Html {
-    let address = format!("#{}", props.name);
+    let address = format!("#i-{}", props.name);
     html! { <svg class="icon" aria-hidden="true"><use href={address} /></svg> }
 }
 

@@ -1,0 +1,188 @@
+//! What follows from what: an action changes the state and asks the outside for effects.
+
+use super::{Action, Cell, Edit, Effect, Notice, Run, State, Tone, edit, hear};
+use crate::{
+    share,
+    spec::Spec,
+    ui::{language::fill, shared::Shared},
+    worker::protocol::{Choice, Command, Subject},
+};
+
+/// What follows from an action.
+pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
+    let words = state.words;
+    match action {
+        Action::Start { device } => {
+            state.engine.choice = device;
+            let mut effects = vec![];
+            if device != Choice::Auto {
+                effects.push(Effect::Send(Command::Device(device)));
+            }
+            effects.push(Effect::Follow { keep: false });
+            effects
+        }
+        Action::Edit(edit) => {
+            let spec = edit.apply(&state.spec);
+            if spec == *state.spec {
+                return Vec::new();
+            }
+            if let Some(open) = edit.opens(&state.spec, state.open) {
+                state.open = open;
+            }
+            state.history.push(state.spec.clone(), edit.thread());
+            let said = edit.spoken(&state.spec, words);
+            let effects = state.adopt(spec, edit.keeps());
+            if let Some(said) = said {
+                state.say(said);
+            }
+            effects
+        }
+        Action::Undo => match state.history.undo(state.spec.clone()) {
+            Some(spec) => {
+                state.say(words.undone);
+                let keep = spec.seed == state.spec.seed;
+                state.adopt(Spec::clone(&spec), keep)
+            }
+            None => Vec::new(),
+        },
+        Action::Redo => match state.history.redo(state.spec.clone()) {
+            Some(spec) => {
+                state.say(words.redone);
+                let keep = spec.seed == state.spec.seed;
+                state.adopt(Spec::clone(&spec), keep)
+            }
+            None => Vec::new(),
+        },
+        Action::Open(spec) => {
+            if *spec == *state.spec {
+                return Vec::new();
+            }
+            state.history.push(state.spec.clone(), None);
+            state.open = None;
+            state.say(fill(words.opened, &[("name", &spec.name)]));
+            state.adopt(*spec, false)
+        }
+        Action::Read { text, from } => match Spec::parse(&text) {
+            Ok(spec) => reduce(state, Action::Open(Box::new(spec))),
+            Err(error) => {
+                let why = error.to_string();
+                let sentence = match from {
+                    Some(address) => fill(words.source_bad, &[("address", &address), ("why", &why)]),
+                    None => fill(words.document_bad, &[("why", &why)]),
+                };
+                state.notify(Notice::new(Tone::Trouble, sentence));
+                Vec::new()
+            }
+        },
+        Action::Toggle => reduce(state, if state.run.playing { Action::Pause } else { Action::Play }),
+        Action::Play => {
+            if !state.works() {
+                state.show_mistake();
+                return Vec::new();
+            }
+            state.run.playing = true;
+            state.say(words.started);
+            vec![Effect::Send(Command::Play)]
+        }
+        Action::Pause => {
+            state.run.resume = false;
+            if !std::mem::take(&mut state.run.playing) {
+                return Vec::new();
+            }
+            let step = state.run.step.to_string();
+            state.say(fill(words.paused, &[("step", &step)]));
+            vec![Effect::Send(Command::Pause)]
+        }
+        Action::Step(stride) => {
+            if !state.works() {
+                state.show_mistake();
+                return Vec::new();
+            }
+            let pause = std::mem::take(&mut state.run.playing).then_some(Effect::Send(Command::Pause));
+            pause.into_iter().chain([Effect::Send(Command::Step(stride))]).collect()
+        }
+        Action::Rewind => {
+            state.run = Run { playing: false, ..Run::default() };
+            state.curves = Shared::default();
+            state.evaluation = None;
+            state.cell = None;
+            state.say(words.rewound);
+            vec![Effect::Send(Command::Rewind)]
+        }
+        Action::Dice(seed) => reduce(state, Action::Edit(Edit::Seed(seed))),
+        Action::Device(choice) => {
+            state.engine.choice = choice;
+            state.engine.moving = true;
+            vec![Effect::Send(Command::Device(choice))]
+        }
+        Action::Look(subject) => {
+            state.subject = match subject {
+                Subject::Sample(index) => Some(index),
+                Subject::Own { .. } | Subject::Point(..) => None,
+            };
+            let look = Effect::Send(Command::Look(subject));
+            std::iter::once(look).chain(state.ask_augmented()).collect()
+        }
+        Action::Expand(open) => {
+            state.open = open;
+            Vec::new()
+        }
+        Action::Place(place) => {
+            state.place = place;
+            Vec::new()
+        }
+        Action::Cell(None) => {
+            state.cell = None;
+            Vec::new()
+        }
+        Action::Cell(Some((truth, said))) => {
+            state.cell = Some(Cell { truth, said, pictures: None });
+            vec![Effect::Send(Command::Cell { truth, said })]
+        }
+        Action::MorePictures => {
+            state.page += 1;
+            vec![Effect::Send(Command::Grid(state.grid()))]
+        }
+        Action::View(view) => {
+            state.view = view;
+            Vec::new()
+        }
+        Action::Theme(theme) => {
+            state.theme = theme;
+            Vec::new()
+        }
+        Action::Chart(chart) => {
+            state.chart = chart;
+            Vec::new()
+        }
+        Action::Reading(0) => {
+            state.notify(Notice::new(Tone::Trouble, words.files_none));
+            Vec::new()
+        }
+        Action::Reading(count) => {
+            state.say(fill(words.reading, &[("n", &count.to_string())]));
+            Vec::new()
+        }
+        Action::Files { files, more } => vec![Effect::Send(Command::Own { files, more })],
+        Action::Share => vec![Effect::Copy(share::write(&state.spec))],
+        Action::Shared(done) => {
+            match done {
+                true => state.notify(Notice::new(Tone::Done, words.shared)),
+                false => state.notify(Notice::new(Tone::Trouble, words.share_failed)),
+            }
+            Vec::new()
+        }
+        Action::Save => {
+            vec![Effect::Download { name: edit::file_name(&state.spec.name), text: state.spec.to_string() }]
+        }
+        Action::Trouble(sentence) => {
+            state.notify(Notice::new(Tone::Trouble, sentence));
+            Vec::new()
+        }
+        Action::Dismiss(id) => {
+            state.notices.change().retain(|notice| notice.id != id);
+            Vec::new()
+        }
+        Action::Heard(event) => hear::hear(state, *event),
+    }
+}
