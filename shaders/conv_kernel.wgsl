@@ -1,5 +1,5 @@
 // The convolution's gradient for its kernel: an invocation sums TM channels × TN filters of one tap over a part of the
-// picture rows, a workgroup makes WG tiles. Its twin is src/device/cpu/conv.rs.
+// picture rows, a workgroup makes WG tiles. Its twin is src/device/cpu/conv_kernel.rs.
 #import shared/index
 #import shared/tile
 

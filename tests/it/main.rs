@@ -17,4 +17,5 @@ mod samples;
 mod shaders;
 mod share;
 mod spec;
+mod steady;
 mod train;

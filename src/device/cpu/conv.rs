@@ -1,11 +1,11 @@
 //! Convolutions as matrix products whose left operand is read from a padded picture, so that no patch is ever copied.
 //!
 //! A row of the product is a pixel, and its steps are runs of numbers beside it in the padded picture: the taps of the kernel.
-//! [`Picture`] computes the pictures of either end: the output from the input, or the input from the output, which for a stride of s is
-//! s² products, one for each place of a pixel within the stride. [`Filter`] computes the kernel: there a row is one of the
-//! kernel's numbers for all filters, and its steps are the pixels.
+//! This file computes the pictures of either end: the output from the input, or the input from the output, which for a stride of s is
+//! s² products, one for each place of a pixel within the stride. The kernel is computed in `conv_kernel.rs`.
 
 use super::depthwise::{self, Taps};
+use super::frame::{Axis, Frame, Line};
 use super::tile::{self, COLUMNS, Left, Out, Right};
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::Conv;
@@ -15,45 +15,6 @@ use crate::plan::Region;
 const BLOCK: usize = 8_192;
 /// Pixels that make a product worth its start: small pictures are taken several at a time.
 const PIXELS: usize = 64;
-
-/// How a picture is laid into a larger or smaller frame: frame pixel (y, x) is picture pixel (y + low, x + low), zero outside.
-struct Frame {
-    picture: [usize; 2],
-    channels: usize,
-    low: [isize; 2],
-    size: [usize; 2],
-}
-
-impl Frame {
-    /// Numbers of a framed picture.
-    fn count(&self) -> usize {
-        self.size[0] * self.size[1] * self.channels
-    }
-
-    /// Whether a picture is its own frame.
-    fn is_bare(&self) -> bool {
-        self.low == [0, 0] && self.size == self.picture
-    }
-
-    /// Copies a picture into a frame whose edges are zero already.
-    fn fill(&self, picture: &[f32], frame: &mut [f32]) {
-        let [low, left] = self.low;
-        let from = left.max(0) as usize;
-        let to = (self.size[1] as isize + left).min(self.picture[1] as isize) as usize;
-        if from >= to {
-            return;
-        }
-        for (y, row) in frame.chunks_mut(self.size[1] * self.channels).enumerate() {
-            let y = y as isize + low;
-            if (0..self.picture[0] as isize).contains(&y) {
-                let source = y as usize * self.picture[1];
-                let source = &picture[(source + from) * self.channels..(source + to) * self.channels];
-                let start = (from as isize - left) as usize * self.channels;
-                row[start..start + source.len()].copy_from_slice(source);
-            }
-        }
-    }
-}
 
 /// Pixels that share their taps.
 struct Phase {
@@ -283,61 +244,6 @@ impl Work for Picture {
     }
 }
 
-/// One axis of the pixels that [`Picture`] computes.
-struct Axis {
-    low: isize,
-    size: usize,
-    phases: Vec<Line>,
-}
-
-/// The pixels start, start + every, … along an axis: the t-th reads the frame from t · step on, tap (k, o) at o from there.
-struct Line {
-    start: usize,
-    every: usize,
-    count: usize,
-    step: usize,
-    taps: Vec<(usize, usize)>,
-}
-
-impl Axis {
-    /// For the output's pixels.
-    fn new(conv: &Conv, axis: usize) -> Axis {
-        let (stride, dilation, padding) = (conv.stride[axis], conv.dilation[axis], conv.padding[axis]);
-        let kernel = conv.kernel[axis];
-        let count = conv.output[axis];
-        let taps = (0..kernel).map(|k| (k, k * dilation)).collect();
-        let size = (count.max(1) - 1) * stride + (kernel - 1) * dilation + 1;
-        // Without padding, what no window reaches is simply never read.
-        let size = if padding == 0 && size <= conv.input[axis] { conv.input[axis] } else { size };
-        let line = Line { start: 0, every: 1, count, step: stride, taps };
-        Axis { low: -(padding as isize), size, phases: vec![line] }
-    }
-
-    /// For the input's pixels.
-    fn turned(conv: &Conv, axis: usize) -> Axis {
-        let (stride, dilation, padding) = (conv.stride[axis], conv.dilation[axis], conv.padding[axis]);
-        let kernel = conv.kernel[axis];
-        // Input pixel h = start + stride · t takes output pixel t + e with e = (start + padding − k · dilation) / stride.
-        let reach = |start: usize, k: usize| {
-            let e = (start + padding) as isize - (k * dilation) as isize;
-            (e % stride as isize == 0).then_some(e / stride as isize)
-        };
-        let count = |start: usize| conv.input[axis].saturating_sub(start).div_ceil(stride);
-        let all = || (0..stride).flat_map(|start| (0..kernel).map(move |k| (start, k)));
-        let low = all().filter_map(|(start, k)| reach(start, k)).min().unwrap_or(0);
-        let high = all().filter_map(|(start, k)| reach(start, k).map(|e| e + count(start).max(1) as isize)).max();
-        let phases = (0..stride)
-            .map(|start| {
-                let mut taps: Vec<(usize, usize)> =
-                    (0..kernel).filter_map(|k| reach(start, k).map(|e| (k, (e - low) as usize))).collect();
-                taps.sort_by_key(|&(_, place)| place);
-                Line { start, every: stride, count: count(start), step: 1, taps }
-            })
-            .collect();
-        Axis { low, size: (high.unwrap_or(1) - low) as usize, phases }
-    }
-}
-
 impl Phase {
     fn new(rows: &Line, columns: &Line, frame: &Frame, conv: &Conv) -> Phase {
         let (channels, inside) = (frame.channels, conv.channels / conv.groups);
@@ -387,99 +293,5 @@ impl Phase {
                 self.outs.push((out * to) as u32);
             }
         }
-    }
-}
-
-/// The kernel from the pictures of both ends.
-pub struct Filter {
-    x: Region,
-    y: Region,
-    frame: Frame,
-    conv: Conv,
-    /// Where each row of the kernel lies in the frame, and in the result.
-    bases: Vec<u32>,
-    outs: Vec<u32>,
-    /// Where each row of output pixels begins in the frame.
-    lines: Vec<u32>,
-    /// Rows of pixels that are added up at a time.
-    depth: usize,
-}
-
-impl Filter {
-    pub fn new(conv: &Conv, x: Region, y: Region) -> Filter {
-        let axes = [0, 1].map(|axis| Axis::new(conv, axis));
-        let frame = Frame {
-            picture: conv.input,
-            channels: conv.channels,
-            low: [axes[0].low, axes[1].low],
-            size: [axes[0].size, axes[1].size],
-        };
-        let inside = conv.channels / conv.groups;
-        let (mut bases, mut outs) = (Vec::new(), Vec::new());
-        for &(_, y) in &axes[0].phases[0].taps {
-            for &(_, x) in &axes[1].phases[0].taps {
-                for channel in 0..inside {
-                    bases.push(((y * frame.size[1] + x) * conv.channels + channel) as u32);
-                    outs.push((outs.len() * conv.filters) as u32);
-                }
-            }
-        }
-        let pitch = conv.stride[0] * frame.size[1] * conv.channels;
-        let lines = (0..conv.output[0]).map(|row| (row * pitch) as u32).collect();
-        let depth = (256 / conv.output[1].max(1)).max(1);
-        Filter { x, y, frame, conv: *conv, bases, outs, lines, depth }
-    }
-}
-
-impl Work for Filter {
-    fn need(&self) -> Need {
-        let side = if self.frame.is_bare() { 0 } else { self.frame.count() };
-        Need { core: self.bases.len() * self.conv.filters, side, pack: 0 }
-    }
-
-    fn align(&self) -> usize {
-        self.conv.filters
-    }
-
-    fn run(&self, scratch: &mut Scratch, sink: &mut Sink) {
-        let conv = &self.conv;
-        let core = &mut scratch.core[..self.bases.len() * conv.filters];
-        core.fill(0.0);
-        let side = &mut scratch.side[..if self.frame.is_bare() { 0 } else { self.frame.count() }];
-        side.fill(0.0);
-        let picture = conv.input[0] * conv.input[1] * conv.channels;
-        let (inside, filters) = (conv.channels / conv.groups, conv.filters / conv.groups);
-        let line = conv.output[1] * conv.filters;
-        for n in 0..conv.batch {
-            let source = &sink.memory.region(self.x)[n * picture..][..picture];
-            if !side.is_empty() {
-                self.frame.fill(source, side);
-            }
-            let numbers = if side.is_empty() { source } else { &*side };
-            let y = &sink.memory.region_and_slack(self.y)[n * conv.output[0] * line..];
-            for (chunk, lines) in self.lines.chunks(self.depth).enumerate() {
-                let y = &y[chunk * self.depth * line..];
-                if inside == 1 && filters == 1 && conv.groups > 1 {
-                    for (&base, sums) in self.bases.iter().zip(core.chunks_exact_mut(conv.filters)) {
-                        let step = conv.stride[1] * conv.channels;
-                        depthwise::tap(&numbers[base as usize..], lines, step, y, conv.output[1], sums);
-                    }
-                    continue;
-                }
-                for group in 0..conv.groups {
-                    let left = Left {
-                        numbers: &numbers[group * inside..],
-                        segments: lines,
-                        length: conv.output[1],
-                        step: conv.stride[1] * conv.channels,
-                    };
-                    let right = Right { numbers: &y[group * filters..], panel: COLUMNS, step: conv.filters };
-                    let mut out =
-                        Out { numbers: core, rows: &self.outs, origin: 0, column: group * filters, add: true };
-                    tile::product(left, &self.bases, right, filters, &mut out);
-                }
-            }
-        }
-        sink.take(0, core);
     }
 }

@@ -136,6 +136,7 @@ impl Memory {
         if own.users == 0 || own.count < count {
             own.count = count;
             own.numbers.resize(count + SLACK, 0.0);
+            own.numbers[count..].fill(0.0);
         }
         if let Holds::Constant(numbers) = &place.holds {
             own.numbers[..count].copy_from_slice(numbers);

@@ -6,16 +6,22 @@
 //!
 //! To add a core: a file with a type that does its [`Work`], and a row in [`work`].
 
+mod argmax;
+mod assemble;
 mod conv;
+mod conv_kernel;
 mod depthwise;
-mod index;
+mod frame;
+mod gather;
 mod lanes;
+mod map;
+mod matmul;
 mod memory;
 mod pool;
-mod product;
 mod program;
 mod reduce;
 mod resample;
+mod scatter_add;
 mod tile;
 mod walk;
 
@@ -51,9 +57,6 @@ trait Work {
     /// Computes all blocks, each into the sink.
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink);
 }
-
-/// No core at all.
-struct Map;
 
 /// Buffers that kernels share, as long as the largest needs them.
 #[derive(Default)]
@@ -152,7 +155,7 @@ impl Cpu {
         let mut need = Need::default();
         for kernel in &plan.kernels {
             let mut kernel = kernel.clone();
-            program::settle(&mut kernel, &cells);
+            assemble::settle(&mut kernel, &cells);
             let work = work(&kernel, &mut self.scratch)?;
             let machine = Machine::new(&kernel.dims, &kernel.program, &kernel.stores, work.align())?;
             let own = work.need();
@@ -176,40 +179,27 @@ impl Cpu {
     }
 }
 
-impl Work for Map {
-    fn need(&self) -> Need {
-        Need::default()
-    }
-
-    fn align(&self) -> usize {
-        0
-    }
-
-    fn run(&self, _: &mut Scratch, sink: &mut Sink) {
-        let count = sink.machine.count();
-        sink.machine.run(0, count, &[], sink.memory, sink.registers, sink.tick);
-    }
-}
-
 /// The core of a kernel whose places are cells.
 fn work(kernel: &Kernel, scratch: &mut Scratch) -> Result<Box<dyn Work>, String> {
     let dims = &kernel.dims;
     Ok(match &kernel.core {
-        Core::Map => Box::new(Map),
+        Core::Map => Box::new(map::Map),
         Core::Reduce { fold, over, folded, program } => {
             let core = reduce::Reduce::new(*fold, over, folded, program)?;
             scratch.registers.make(core.registers());
             Box::new(core)
         }
-        Core::Matmul { .. } => Box::new(product::Product::new(&kernel.core)),
-        Core::Conv { side: Side::Kernel, conv, a, b } => Box::new(conv::Filter::new(conv, *a, *b)),
+        Core::Matmul { .. } => Box::new(matmul::Matmul::new(&kernel.core)),
+        Core::Conv { side: Side::Kernel, conv, a, b } => Box::new(conv_kernel::Kernel::new(conv, *a, *b)),
         Core::Conv { side: Side::Output, conv, a, b } => Box::new(conv::Picture::new(false, conv, *a, *b)),
         Core::Conv { side: Side::Input, conv, a, b } => Box::new(conv::Picture::new(true, conv, *a, *b)),
         Core::Pool { step, pool, a, places } => Box::new(pool::Pooling::new(*step, pool, *a, *places)),
         Core::MaxPool { pool, x, places } => Box::new(pool::Pooling::max(pool, *x, *places)),
-        Core::ArgMax { length, x } => Box::new(index::ArgMax::new(dims, *length, *x)),
-        Core::Gather { rows, table, indices } => Box::new(index::Gather::new(dims, *rows, *table, *indices)),
-        Core::ScatterAdd { count, indices, values } => Box::new(index::Scatter::new(dims, *count, *indices, *values)),
+        Core::ArgMax { length, x } => Box::new(argmax::ArgMax::new(dims, *length, *x)),
+        Core::Gather { rows, table, indices } => Box::new(gather::Gather::new(dims, *rows, *table, *indices)),
+        Core::ScatterAdd { count, indices, values } => {
+            Box::new(scatter_add::ScatterAdd::new(dims, *count, *indices, *values))
+        }
         Core::Resample { x, theta } => Box::new(resample::Resample::new(dims, *x, *theta)),
     })
 }

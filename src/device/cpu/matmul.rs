@@ -15,7 +15,7 @@ const BLOCK: usize = 32_768;
 const WIDE: usize = 64;
 
 /// A matrix product made ready.
-pub struct Product {
+pub struct Matmul {
     batch: usize,
     m: usize,
     n: usize,
@@ -34,8 +34,8 @@ pub struct Product {
     outs: Vec<u32>,
 }
 
-impl Product {
-    pub fn new(core: &Core) -> Product {
+impl Matmul {
+    pub fn new(core: &Core) -> Matmul {
         let &Core::Matmul { mut batch, mut m, n, k, a, b, transpose_a, transpose_b, shared_b } = core else {
             unreachable!("a matrix product is made from one");
         };
@@ -54,11 +54,11 @@ impl Product {
         };
         let bases = (0..m).map(|row| base(row) as u32).collect();
         let outs = (0..rows.min(m)).map(|row| (row * n) as u32).collect();
-        Product { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b, packed, packed_left, rows, bases, outs }
+        Matmul { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b, packed, packed_left, rows, bases, outs }
     }
 }
 
-impl Work for Product {
+impl Work for Matmul {
     fn need(&self) -> Need {
         let pack = if self.packed { self.k * self.n.next_multiple_of(COLUMNS) } else { 0 };
         let rows = self.rows.min(self.m);
@@ -71,7 +71,7 @@ impl Work for Product {
     }
 
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink) {
-        let &Product { batch, m, n, k, .. } = self;
+        let &Matmul { batch, m, n, k, .. } = self;
         for matrix in 0..batch {
             let from_b = if self.shared_b { 0 } else { matrix * k * n };
             if self.packed && (matrix == 0 || !self.shared_b) {

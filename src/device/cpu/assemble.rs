@@ -1,0 +1,236 @@
+//! Makes a program ready for the tile machine: which values are made once, which lie in memory, which register holds the rest.
+
+use super::program::{Code, Machine, Source, TILE, Target, USUAL};
+use super::walk::Walk;
+use crate::plan::{Core, Kernel, Program, Region, Step, Store, View};
+
+impl Machine {
+    /// `align` divides the first index of every [`Machine::run`]; 0 if that is always 0.
+    pub fn new(dims: &[usize], program: &Program, stores: &[Store], align: usize) -> Result<Machine, String> {
+        let count = dims.iter().product();
+        let mut maker = Maker::new(dims, program, stores, align)?;
+        for step in 0..program.steps.len() {
+            maker.step(step)?;
+        }
+        let mut targets = Vec::with_capacity(stores.len());
+        for store in stores.iter().filter(|store| maker.straight[store.value].is_none()) {
+            let walk = Walk::new(dims, &store.view.strides, store.view.offset as isize)?;
+            targets.push(Target { value: maker.values[store.value], cell: store.view.place, walk });
+        }
+        let result = maker.values.last().copied().unwrap_or(Source::Nothing);
+        let Maker { tile, once, each, registers, .. } = maker;
+        Ok(Machine { count, tile, once, each, result, stores: targets, registers })
+    }
+}
+
+/// What [`Machine::new`] knows on its way through the steps.
+struct Maker<'a> {
+    dims: &'a [usize],
+    program: &'a Program,
+    align: usize,
+    tile: usize,
+    values: Vec<Source>,
+    /// For each value the last step that reads it; beyond all steps if it is stored or the result.
+    last: Vec<usize>,
+    stored: Vec<bool>,
+    /// (cell, place) of values that are computed straight into memory.
+    straight: Vec<Option<(usize, usize)>>,
+    /// Registers that hold nothing of use any more.
+    free: Vec<usize>,
+    /// Registers that are filled once.
+    kept: Vec<usize>,
+    registers: usize,
+    once: Vec<Code>,
+    each: Vec<Code>,
+}
+
+impl<'a> Maker<'a> {
+    fn new(dims: &'a [usize], program: &'a Program, stores: &[Store], align: usize) -> Result<Maker<'a>, String> {
+        let steps = &program.steps;
+        let mut last: Vec<usize> = (0..steps.len()).collect();
+        for (i, step) in steps.iter().enumerate() {
+            if let Step::Apply(function, from) = step {
+                from[..function.0.arity].iter().for_each(|&from| last[from] = i);
+            }
+        }
+        let mut stored = vec![false; steps.len()];
+        let straight = straight(dims, program, stores, &last)?;
+        for store in stores {
+            stored[store.value] = true;
+            last[store.value] = steps.len();
+        }
+        if let Some(result) = last.last_mut() {
+            *result = steps.len();
+        }
+        let mut maker = Maker {
+            straight,
+            dims,
+            program,
+            align,
+            tile: USUAL,
+            values: Vec::with_capacity(steps.len()),
+            last,
+            stored,
+            free: Vec::new(),
+            kept: Vec::new(),
+            registers: 0,
+            once: Vec::new(),
+            each: Vec::new(),
+        };
+        maker.tile = maker.tile_for_periods()?;
+        Ok(maker)
+    }
+
+    /// A multiple of the periods of the loads that repeat, as far as a tile has room for them.
+    fn tile_for_periods(&self) -> Result<usize, String> {
+        let mut period = if (1..=TILE).contains(&self.align) { self.align } else { 1 };
+        for step in &self.program.steps {
+            if let Step::Load(view) = step {
+                let own = Walk::new(self.dims, &view.strides, view.offset as isize)?.period();
+                let both = lcm(period, own);
+                if both <= TILE && self.align.is_multiple_of(own) {
+                    period = both;
+                }
+            }
+        }
+        Ok(period * (USUAL / period).max(1))
+    }
+
+    fn step(&mut self, i: usize) -> Result<(), String> {
+        let walk = |strides: &[isize], start: usize| Walk::new(self.dims, strides, start as isize);
+        let program = self.program;
+        let value = match &program.steps[i] {
+            Step::Core => Source::Core,
+            Step::Scalar(number) => self.once(|to| Code::Fill(to, *number)),
+            Step::Knob(knob) => self.once(|to| Code::Knob(to, *knob)),
+            Step::Load(view) => {
+                let walk = walk(&view.strides, view.offset)?;
+                self.load(i, view, walk)
+            }
+            Step::Index { start, strides } => {
+                let walk = walk(strides, *start)?;
+                self.each(|to| Code::Index(to, walk))
+            }
+            Step::Uniform { purpose, start, strides } => {
+                let walk = walk(strides, *start)?;
+                self.each(|to| Code::Uniform(to, *purpose, walk))
+            }
+            Step::Apply(function, from) => {
+                let mut sources = [Source::Nothing; 3];
+                for (source, &from) in sources.iter_mut().zip(&from[..function.0.arity]) {
+                    *source = self.values[from];
+                }
+                let value = match self.straight[i] {
+                    Some((cell, offset)) => {
+                        self.each.push(Code::Into(*function, cell, offset, sources));
+                        Source::Nothing
+                    }
+                    None => self.each(|to| Code::Apply(*function, to, sources)),
+                };
+                from[..function.0.arity].iter().for_each(|&from| self.release(from, i));
+                value
+            }
+        };
+        self.values.push(value);
+        Ok(())
+    }
+
+    fn load(&mut self, i: usize, view: &View, walk: Walk) -> Source {
+        let cell = view.place;
+        let period = walk.period();
+        // A tile always begins at a multiple of itself after a multiple of `align`.
+        if self.tile.is_multiple_of(period) && self.align.is_multiple_of(period) && walk.contiguous().is_none() {
+            return self.once(|to| Code::Load(to, cell, walk));
+        }
+        match walk.contiguous() {
+            Some(offset) if !self.stored[i] => Source::Cell { cell, offset },
+            Some(_) | None => self.each(|to| Code::Load(to, cell, walk)),
+        }
+    }
+
+    fn once(&mut self, code: impl FnOnce(usize) -> Code) -> Source {
+        // Never one that a tile's steps have used.
+        let to = self.registers;
+        self.registers += 1;
+        self.kept.push(to);
+        self.once.push(code(to));
+        Source::Register(to)
+    }
+
+    fn each(&mut self, code: impl FnOnce(usize) -> Code) -> Source {
+        let to = self.free.pop().unwrap_or_else(|| {
+            self.registers += 1;
+            self.registers - 1
+        });
+        self.each.push(code(to));
+        Source::Register(to)
+    }
+
+    /// Frees the register of value `from` if step `i` was the last to read it.
+    fn release(&mut self, from: usize, i: usize) {
+        if let Source::Register(register) = self.values[from]
+            && self.last[from] == i
+            && !self.kept.contains(&register)
+            && !self.free.contains(&register)
+        {
+            self.free.push(register);
+        }
+    }
+}
+
+/// The values that are stored once, in order, into a cell that the program does not read, and are not used otherwise.
+fn straight(
+    dims: &[usize],
+    program: &Program,
+    stores: &[Store],
+    last: &[usize],
+) -> Result<Vec<Option<(usize, usize)>>, String> {
+    let mut straight = vec![None; program.steps.len()];
+    for store in stores {
+        let (value, cell) = (store.value, store.view.place);
+        let walk = Walk::new(dims, &store.view.strides, store.view.offset as isize)?;
+        let reads = |step: &Step| matches!(step, Step::Load(view) if view.place == cell);
+        let computed = matches!(program.steps[value], Step::Apply(..)) && last[value] == value;
+        let alone = stores.iter().filter(|store| store.value == value).count() == 1;
+        if computed && alone && !program.steps.iter().any(reads) {
+            straight[value] = walk.contiguous().map(|offset| (cell, offset));
+        }
+    }
+    Ok(straight)
+}
+
+fn lcm(a: usize, b: usize) -> usize {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x * b
+}
+
+/// Puts cells in the place of a kernel's places.
+pub fn settle(kernel: &mut Kernel, cells: &[usize]) {
+    let region = |region: &mut Region| region.place = cells[region.place];
+    let program = |program: &mut Program| {
+        for step in &mut program.steps {
+            if let Step::Load(view) = step {
+                view.place = cells[view.place];
+            }
+        }
+    };
+    program(&mut kernel.program);
+    kernel.stores.iter_mut().for_each(|store| store.view.place = cells[store.view.place]);
+    match &mut kernel.core {
+        Core::Map => {}
+        Core::Reduce { program: own, .. } => program(own),
+        Core::Matmul { a, b, .. } | Core::Conv { a, b, .. } => [a, b].into_iter().for_each(region),
+        Core::Pool { a, places, .. } => {
+            region(a);
+            places.iter_mut().for_each(region);
+        }
+        Core::MaxPool { x, places, .. } => [x, places].into_iter().for_each(region),
+        Core::ArgMax { x, .. } => region(x),
+        Core::Gather { table, indices, .. } => [table, indices].into_iter().for_each(region),
+        Core::ScatterAdd { indices, values, .. } => [indices, values].into_iter().for_each(region),
+        Core::Resample { x, theta } => [x, theta].into_iter().for_each(region),
+    }
+}
