@@ -65,7 +65,7 @@ words! {
         redone, rewound, new_seed, device_now,
     }
     trouble {
-        files_taken, files_looked, files_refused, files_none, document_bad, mended, dismiss,
+        files_taken, files_looked, files_refused, files_none, document_bad, mended, messages, dismiss,
         kept, source_bad, reading,
     }
 }

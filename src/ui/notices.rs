@@ -22,8 +22,9 @@ pub struct Props {
 
 #[component]
 pub fn Notices(props: &Props) -> Html {
+    let label = use_page().words.messages;
     html! {
-        <div class="notices">
+        <div class="notices" role="region" aria-label={label}>
             { for props.notices.iter().map(|notice| html! { <Message key={notice.id} notice={notice.clone()} /> }) }
         </div>
     }

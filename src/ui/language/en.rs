@@ -172,6 +172,7 @@ pub static EN: Words = Words {
     files_none: "There are no pictures in what came. PNG, JPEG, GIF, WebP, a zip of them or a CIFAR-10 file can be read.",
     document_bad: "This file is not an experiment: {why}",
     mended: "Mended",
+    messages: "Messages",
     dismiss: "Dismiss",
     kept: "Your experiment is as it was.",
     source_bad: "The experiment at {address} could not be opened: {why}",

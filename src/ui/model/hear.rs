@@ -5,7 +5,7 @@ use crate::{
     paint::format,
     spec::Data,
     ui::{language::fill, shared::Shared},
-    worker::protocol::{Command, Device, Ending, Event, Files, Progress, Snapshot},
+    worker::protocol::{Command, Device, Ending, Event, Files, Progress, Snapshot, Subject},
 };
 
 /// Shares of right answers that are worth saying, in percent.
@@ -56,10 +56,10 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Pictures(pictures) => {
             let first = pictures.indices.first().copied();
             state.pictures = Shared::new(pictures);
+            // A picture of the grid is looked at, unless somebody looks at one of their own.
+            let own = state.look.as_ref().is_some_and(|look| look.index.is_none());
             match (state.subject, first) {
-                (None, Some(first)) if state.look.is_none() => {
-                    reduce(state, Action::Look(crate::worker::protocol::Subject::Sample(first)))
-                }
+                (None, Some(first)) if !own => reduce(state, Action::Look(Subject::Sample(first))),
                 _ => Vec::new(),
             }
         }
