@@ -26,10 +26,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 #end
 #end
         let end = min(part * CHUNK + CHUNK, BATCH * OH);
+        var picture = part * CHUNK / OH;
+        var oh = part * CHUNK % OH;
         for (var row = part * CHUNK; row < end; row++) {
-            let h = row % OH * SH + shift_h;
-            if (h >= 0 && h < H) {
-                let a_row = ((row / OH * H + h) * W + shift_w) * C + g * CG + m0;
+            let h = oh * SH + shift_h;
+            if (u32(h) < u32(H)) {
+                let a_row = ((picture * H + h) * W + shift_w) * C + g * CG + m0;
                 let b_row = row * OW * F + n0;
                 for (var ow = first; ow < last; ow++) {
 #for s MJ
@@ -45,6 +47,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 #end
 #end
                 }
+            }
+            oh++;
+            if (oh == OH) {
+                oh = 0;
+                picture++;
             }
         }
         var sums = array<vec4f, TILE>(

@@ -1,14 +1,23 @@
-// Folds short axes: one invocation walks all terms of one result, a workgroup makes WG. Its twin is src/device/cpu/reduce.rs.
-#import shared/each
+// Folds axes without waiting: an invocation walks the terms of one result or of a part of it, a workgroup makes WG. Its
+// twin is src/device/cpu/reduce.rs.
+#import shared/index
 
-fn core(row: i32, col: i32) -> f32 {
-    var sum = term(col, 0);
-    for (var r = 1; r < FOLDED; r++) {
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = linear(group) * WG + i32(lane);
+    if (i < INVOCATIONS) {
+        let part = div_COUNT(i);
+        let o = i - part * COUNT;
+        let start = part * CHUNK;
+        let end = min(start + CHUNK, FOLDED);
+        var sum = term(o, start);
+        for (var r = start + 1; r < end; r++) {
 #if MAX
-        sum = max(sum, term(col, r));
+            sum = max(sum, term(o, r));
 #else
-        sum += term(col, r);
+            sum += term(o, r);
 #end
+        }
+        keep(part, 0, o, sum);
     }
-    return sum;
 }

@@ -1,4 +1,4 @@
-// Runs the program for every index; a workgroup covers WG of them. Its twin is src/device/cpu/map.rs.
+// Runs the program for every index; a workgroup covers WG of them. Its twin is src/device/cpu/program.rs.
 #import shared/each
 
 fn core(row: i32, col: i32) -> f32 {

@@ -1,4 +1,4 @@
-// Multiplies matrices: an invocation sums a tile of TM × TN in registers, a workgroup makes WG tiles. Its twin is src/device/cpu/matmul.rs.
+// Multiplies matrices: an invocation sums a tile of TM × TN in registers, a workgroup makes WG tiles. Its twin is src/device/cpu/product.rs.
 #import shared/index
 #import shared/tile
 

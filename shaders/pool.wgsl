@@ -4,12 +4,38 @@
 #if WINDOW
 // One result for each window of x [n, H, W, COLS]; its corner may lie outside, in the padding.
 fn core(row: i32, col: i32) -> f32 {
-    let n = row / (OH * OW);
-    let top = row / OW % OH * SH - PH;
-    let left = row % OW * SW - PW;
-    let start = n * H * W;
+    let line = div_OW(row);
+    let n = div_OH(line);
+    let top = (line - n * OH) * SH - PH;
+    let left = (row - line * OW) * SW - PW;
+    let start = n * (H * W);
 #if TAKE
     return a((start + i32(places(row * COLS + col))) * COLS + col);
+#else
+#if INSIDE
+    // The window is written out.
+    let corner = top * W + left;
+    let at = (start + corner) * COLS + col;
+#if SUM
+    var sum = 0.0;
+#for y KH
+#for x KW
+    sum += a(at + ($y * W + $x) * COLS);
+#end
+#end
+    return sum;
+#else
+    var best = a(at);
+    var place = corner;
+#for y KH
+#for x KW
+    let v$(y)_$x = a(at + ($y * W + $x) * COLS);
+    place = select(place, corner + $y * W + $x, v$(y)_$x > best);
+    best = max(best, v$(y)_$x);
+#end
+#end
+    return chosen(row, col, best, place);
+#end
 #else
     let y1 = min(top + KH, H);
     let x1 = min(left + KW, W);
@@ -33,22 +59,40 @@ fn core(row: i32, col: i32) -> f32 {
             }
         }
     }
+    return chosen(row, col, best, place);
+#end
+#end
+#end
+}
+
+fn chosen(row: i32, col: i32, best: f32, place: i32) -> f32 {
 #if PLACES
     put_places(row * COLS + col, f32(place));
     return best;
 #else
     return f32(place);
 #end
-#end
-#end
 }
 #else
 // One result for each pixel of x: the windows that hold it are walked in order.
 fn core(row: i32, col: i32) -> f32 {
-    let n = row / (H * W);
-    let h = row / W % H + PH;
-    let w = row % W + PW;
-    let here = f32(row % (H * W));
+    let line = div_W(row);
+    let n = div_H(line);
+    let y = line - n * H;
+    let x = row - line * W;
+    let here = f32(y * W + x);
+#if APART
+    let oh = div_SH(y);
+    let ow = div_SW(x);
+    let i = ((n * OH + oh) * OW + ow) * COLS + col;
+#if PUT
+    return select(0.0, a(i), oh < OH && ow < OW && places(i) == here);
+#else
+    return select(0.0, a(i), oh < OH && ow < OW);
+#end
+#else
+    let h = y + PH;
+    let w = x + PW;
     var sum = 0.0;
     for (var oh = max(h - KH + SH, 0) / SH; oh <= min(h / SH, OH - 1); oh++) {
         for (var ow = max(w - KW + SW, 0) / SW; ow <= min(w / SW, OW - 1); ow++) {
@@ -63,5 +107,6 @@ fn core(row: i32, col: i32) -> f32 {
         }
     }
     return sum;
+#end
 }
 #end

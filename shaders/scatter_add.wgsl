@@ -1,4 +1,4 @@
-// Adds up the rows of each index, in order; a workgroup makes WG numbers. Its twin is src/device/cpu/scatter_add.rs.
+// Adds up the rows of each index, in order; a workgroup makes WG numbers. Its twin is src/device/cpu/index.rs.
 #import shared/each
 
 fn core(row: i32, col: i32) -> f32 {

@@ -80,11 +80,16 @@ impl Device {
         }
     }
 
-    /// The numbers of several outputs after all that was run before; more may be run before they are awaited.
+    /// The numbers of several outputs, or of shared state by name, after all that was run before; more may be run before they
+    /// are awaited.
     pub fn fetch(&mut self, loaded: Loaded, outputs: &[&str]) -> Pending {
         match self {
             Device::Cpu(cpu) => {
-                let results = outputs.iter().map(|output| cpu.read(loaded, output)).collect();
+                let one = |name: &&str| match cpu.read(loaded, name) {
+                    none if none.is_empty() => cpu.state(name),
+                    numbers => numbers,
+                };
+                let results = outputs.iter().map(one).collect();
                 Box::pin(std::future::ready(Ok(results)))
             }
             Device::Gpu(gpu) => gpu.fetch(loaded, outputs),

@@ -1,7 +1,7 @@
 //! Plans made by hand, so that each core is tested for itself: with offsets, transposes, strides and programs around it.
 
 use whisker::device::reference::indices;
-use whisker::graph::function::{self as f, FUNCTIONS, Function};
+use whisker::graph::function::{self as f, FUNCTIONS};
 use whisker::graph::op::{Conv, Fold, Pool, PoolStep, Side};
 use whisker::plan::{Core, Holds, Kernel, Knob, Place, Plan, Program, Region, Step, Store, Tick, View};
 use whisker::tensor::random;
@@ -98,8 +98,7 @@ pub fn view(region: Region, dims: &[usize]) -> View {
 
 /// Every sample; small enough for a graphics card that is imitated.
 pub fn samples() -> Vec<Sample> {
-    let mut all = vec![everything(), in_place()];
-    all.extend(FUNCTIONS.iter().map(|function| every_function(*function)));
+    let mut all = vec![everything(), in_place(), small_ones(), every_function()];
     for fold in [Fold::Sum, Fold::Max] {
         for (over, folded) in [
             (&[7, 5][..], &[false, true][..]),
@@ -194,25 +193,64 @@ fn in_place() -> Sample {
     b.sample
 }
 
-/// One function over numbers where it is at home.
-fn every_function(function: Function) -> Sample {
-    let mut b = Builder::new(function.0.name);
-    let count = 400;
-    let line = |low: f32, high: f32| (0..count).map(|i| low + (high - low) * i as f32 / (count - 1) as f32).collect();
-    let x = match function.0.name {
-        "ln" | "sqrt" => line(0.001, 30.0),
-        "pow" => line(0.05, 4.0),
-        "exp" => line(-20.0, 5.0),
-        "sin" | "cos" => line(-30.0, 30.0),
-        _ => line(-8.0, 8.0),
+/// Small kernels one after the other, each reading what the one before wrote: a layer, its sums, its largest, rows by them.
+fn small_ones() -> Sample {
+    let mut b = Builder::new("small ones");
+    let (x, w, table) = (b.input(0, 12 * 20), b.input(3, 20 * 40), b.input(0, 40 * 6));
+    let y = b.output(1, 12 * 40);
+    let core = Core::Matmul {
+        batch: 1,
+        m: 12,
+        n: 40,
+        k: 20,
+        a: x,
+        b: w,
+        transpose_a: true,
+        transpose_b: false,
+        shared_b: true,
     };
-    let x = b.given(0, x);
-    let y = b.given(0, (0..count).map(|i| [0.5, 2.0, -1.0, 3.0, -2.5, 1.25, 8.0][i % 7]).collect());
-    let z = b.input(0, count);
-    let out = b.output(0, count);
-    let load = |region| Step::Load(view(region, &[count]));
-    let steps = vec![load(x), load(y), load(z), Step::Apply(function, [0, 1, 2])];
-    b.kernel(&[count], Core::Map, steps, vec![Store { value: 3, view: view(out, &[count]) }]);
+    let steps = vec![Step::Core, Step::Apply(f::TANH, [0, 0, 0])];
+    b.kernel(&[1, 12, 40], core, steps, vec![Store { value: 1, view: view(y, &[1, 12, 40]) }]);
+    let sums = b.output(0, 12);
+    let program = Program { steps: vec![Step::Load(view(y, &[12, 40])), Step::Apply(f::EXP, [0, 0, 0])] };
+    let core = Core::Reduce { fold: Fold::Sum, over: vec![12, 40], folded: vec![false, true], program };
+    let steps = vec![Step::Core, Step::Apply(f::LN, [0, 0, 0])];
+    b.kernel(&[12], core, steps, vec![Store { value: 1, view: view(sums, &[12]) }]);
+    let sum = View { place: sums.place, offset: 0, strides: vec![1, 0] };
+    let steps = vec![Step::Load(view(y, &[12, 40])), Step::Load(sum), Step::Apply(f::SUB, [0, 1, 0])];
+    b.kernel(&[12, 40], Core::Map, steps, vec![Store { value: 2, view: view(y, &[12, 40]) }]);
+    let places = b.output(2, 12);
+    let stores = vec![Store { value: 0, view: view(places, &[12, 1]) }];
+    b.kernel(&[12, 1], Core::ArgMax { length: 40, x: y }, vec![Step::Core], stores);
+    let rows = b.output(0, 12 * 6);
+    let stores = vec![Store { value: 0, view: view(rows, &[12, 6]) }];
+    b.kernel(&[12, 6], Core::Gather { rows: 40, table, indices: places }, vec![Step::Core], stores);
+    b.sample
+}
+
+/// Every function over numbers where it is at home, one output for each.
+fn every_function() -> Sample {
+    const COUNT: usize = 400;
+    const HOMES: &[(&str, f32, f32)] =
+        &[("", -8.0, 8.0), ("ln", 0.001, 30.0), ("sqrt", 0.001, 30.0), ("pow", 0.05, 4.0), ("exp", -20.0, 5.0)];
+    let mut b = Builder::new("functions");
+    let line = |low: f32, high: f32| (0..COUNT).map(move |i| low + (high - low) * i as f32 / (COUNT - 1) as f32);
+    let x = b.given(0, HOMES.iter().flat_map(|(_, low, high)| line(*low, *high)).collect());
+    let y = b.given(0, (0..COUNT).map(|i| [0.5, 2.0, -1.0, 3.0, -2.5, 1.25, 8.0][i % 7]).collect());
+    let z = b.input(0, COUNT);
+    let out = b.place(COUNT * FUNCTIONS.len(), Holds::Scratch);
+    let load = |place: usize, offset: usize| Step::Load(View { place, offset, strides: vec![1] });
+    let mut steps: Vec<Step> = (0..HOMES.len()).map(|home| load(x.place, home * COUNT)).collect();
+    steps.extend([load(y.place, 0), load(z.place, 0)]);
+    let mut stores = Vec::new();
+    for (i, function) in FUNCTIONS.iter().enumerate() {
+        let home = HOMES.iter().position(|(name, ..)| *name == function.0.name).unwrap_or(0);
+        steps.push(Step::Apply(*function, [home, HOMES.len(), HOMES.len() + 1]));
+        stores.push(Store { value: steps.len() - 1, view: View { place: out, offset: i * COUNT, strides: vec![1] } });
+        let region = Region { place: out, offset: i * COUNT, count: COUNT };
+        b.sample.plan.outputs.push((function.0.name.into(), region));
+    }
+    b.kernel(&[COUNT], Core::Map, steps, stores);
     b.sample
 }
 

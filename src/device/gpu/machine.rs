@@ -221,30 +221,35 @@ impl Gpu {
         Ok(results.pop().unwrap_or_default())
     }
 
+    /// None if there is no such state.
     pub async fn state(&mut self, name: &str) -> Result<Vec<f32>, String> {
-        let Some(shared) = self.shared.get(name) else {
-            return Err(format!("There are no numbers called {name} on the graphics card."));
-        };
-        let piece = (shared.buffer.clone(), 0, shared.bytes);
-        let mut results = self.copy(&[piece]).await?;
+        let piece = self.shared.get(name).map(|shared| (shared.buffer.clone(), 0, shared.bytes));
+        let mut results = self.copy(piece.as_slice()).await?;
         Ok(results.pop().unwrap_or_default())
     }
 
-    /// The numbers of outputs after all that was run before, to be awaited while more is run.
+    /// The numbers of outputs, or of shared state, after all that was run before, to be awaited while more is run.
     pub fn fetch(&mut self, loaded: Loaded, outputs: &[&str]) -> Pending {
         let Some(Some(resident)) = self.plans.get(loaded.0) else {
             return Box::pin(std::future::ready(Err("A plan was read that is not loaded.".to_string())));
         };
         let mut pieces = Vec::with_capacity(outputs.len());
         for output in outputs {
-            let Some((_, region)) = resident.outputs.iter().find(|(name, _)| name == output) else {
-                return Box::pin(std::future::ready(Err(format!("The plan has no output called {output}."))));
-            };
-            let buffer = match &resident.homes[region.place] {
-                Home::Own(buffer) => buffer.clone(),
-                Home::Shared(name) => self.shared[name].buffer.clone(),
-            };
-            pieces.push((buffer, region.offset * 4, region.count * 4));
+            let region = resident.outputs.iter().find(|(name, _)| name == output).map(|(_, region)| region);
+            pieces.push(match (region, self.shared.get(*output)) {
+                (Some(region), _) => {
+                    let buffer = match &resident.homes[region.place] {
+                        Home::Own(buffer) => buffer.clone(),
+                        Home::Shared(name) => self.shared[name].buffer.clone(),
+                    };
+                    (buffer, region.offset * 4, region.count * 4)
+                }
+                (None, Some(shared)) => (shared.buffer.clone(), 0, shared.bytes),
+                (None, None) => {
+                    let why = format!("The plan has no output called {output}.");
+                    return Box::pin(std::future::ready(Err(why)));
+                }
+            });
         }
         self.copy(&pieces)
     }

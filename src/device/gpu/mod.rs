@@ -5,6 +5,7 @@
 //! holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm in
 //! [`write`].
 
+mod contract;
 pub mod index;
 #[cfg(target_arch = "wasm32")]
 mod machine;

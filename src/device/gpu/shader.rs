@@ -4,9 +4,10 @@
 //! whether the memory is declared as numbers or as vectors of four: the latter only where nothing writes it and every use
 //! begins at a multiple of 4.
 
-use super::index::{coordinates, merge, place};
+use super::index::{coordinates, merge, place, quotient};
 use super::template::{Numbers, expand};
 use crate::plan::{Holds, Plan, Program, Region, Step, Store, View};
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Invocations in a workgroup, unless a template needs its own number.
@@ -50,6 +51,10 @@ pub struct Shader<'a> {
     slots: Vec<Slot>,
     /// Functions over the bindings, in WGSL.
     text: String,
+    /// The closed stages of a chain.
+    stages: Vec<String>,
+    /// How many numbers of [`Memory::Parts`] are used.
+    parts: usize,
 }
 
 struct Slot {
@@ -64,12 +69,20 @@ struct Slot {
 
 impl<'a> Shader<'a> {
     pub fn new(plan: &'a Plan) -> Shader<'a> {
-        let mut shader = Shader { plan, numbers: Numbers::new(), slots: Vec::new(), text: String::new() };
+        let mut shader = Shader {
+            plan,
+            numbers: Numbers::new(),
+            slots: Vec::new(),
+            text: String::new(),
+            stages: Vec::new(),
+            parts: 0,
+        };
         shader.set("WG", WORKGROUP);
         shader
     }
 
-    /// Gives a number to the template, which is also a constant of the shader.
+    /// Gives a number to the template, which is also a constant of the shader, with `div_NAME(i)` for i that is not
+    /// negative.
     pub fn set(&mut self, name: &str, value: usize) {
         self.numbers.insert(name.to_string(), value as i64);
     }
@@ -100,8 +113,9 @@ impl<'a> Shader<'a> {
         let _ = writeln!(self.text, "fn put_{name}(i: i32, value: f32) {{ memory{slot}[{at}] = value; }}");
     }
 
-    /// `keep(part, row, col, value)` for a split sum of `count` numbers: writes a part.
-    pub fn keep_part(&mut self) {
+    /// `keep(part, row, col, value)` for a split sum: writes a part; `parts` numbers in all.
+    pub fn keep_part(&mut self, parts: usize) {
+        self.parts = parts;
         let slot = self.slot(Memory::Parts);
         self.slots[slot].writes = true;
         let _ = writeln!(
@@ -110,8 +124,9 @@ impl<'a> Shader<'a> {
         );
     }
 
-    /// `parts(i)` of a split sum.
-    pub fn read_parts(&mut self) {
+    /// `parts(i)` of a split sum, `parts` numbers in all.
+    pub fn read_parts(&mut self, parts: usize) {
+        self.parts = parts;
         let slot = self.slot(Memory::Parts);
         let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{slot}(i); }}");
     }
@@ -167,6 +182,23 @@ impl<'a> Shader<'a> {
         let _ = writeln!(self.text, "fn term(o: i32, r: i32) -> f32 {{\n{text}return v{last};\n}}");
     }
 
+    /// Ends a stage of a chain: its constants and functions get names of their own, and the next stage begins.
+    pub fn close(&mut self, template: &str) {
+        self.set("CHAIN", 1);
+        let text = self.body(template);
+        let suffix = format!("_s{}", self.stages.len());
+        self.stages.push(rename(&text, &suffix));
+        self.numbers.clear();
+        self.text.clear();
+    }
+
+    /// The launch of all closed stages in one workgroup of 256.
+    pub fn chain(mut self, name: &str) -> Result<Launch, String> {
+        self.set("WG", 256);
+        self.set("STAGES", self.stages.len());
+        self.launch(name, "chain", 1)
+    }
+
     /// The launch of `template` with enough workgroups for `groups`.
     pub fn launch(mut self, name: &str, template: &str, groups: usize) -> Result<Launch, String> {
         let spread = groups.min(GROUPS);
@@ -184,7 +216,7 @@ impl<'a> Shader<'a> {
             source: self.source_text(template),
             bindings,
             groups: [spread.max(1) as u32, rows as u32, 1],
-            parts: 0,
+            parts: self.parts,
         })
     }
 
@@ -220,14 +252,22 @@ impl<'a> Shader<'a> {
         text
     }
 
-    fn source_text(&self, template: &str) -> String {
+    /// Constants, functions over the bindings and the template.
+    fn body(&self, template: &str) -> String {
         let body = expand(template, &self.numbers);
         let mut text = String::new();
-        let mut names: Vec<&String> = self.numbers.keys().collect();
-        names.sort();
-        for name in names {
-            let _ = writeln!(text, "const {name}: i32 = {};", self.numbers[name]);
+        for (name, value) in &self.numbers {
+            let _ = writeln!(text, "const {name}: i32 = {value};");
+            if body.contains(&format!("div_{name}(")) {
+                let _ = writeln!(text, "fn div_{name}(i: i32) -> i32 {{ return {}; }}", quotient("i", *value as usize));
+            }
         }
+        text + &self.text + &body
+    }
+
+    fn source_text(&self, template: &str) -> String {
+        let body = self.stages.concat() + &self.body(template);
+        let mut text = String::new();
         for (i, slot) in self.slots.iter().enumerate() {
             let access = if slot.writes { "read_write" } else { "read" };
             let wide = slot.fours && slot.aligned && !slot.writes && !slot.bytes;
@@ -242,26 +282,36 @@ impl<'a> Shader<'a> {
                     ("f32", "memory#[i]", "vec4f(memory#[i], memory#[i + 1], memory#[i + 2], memory#[i + 3])")
                 }
             };
+            // A length known here spares the machine asking for it at each access.
+            let count = match slot.memory {
+                Memory::Place(place) => self.plan.places[place].count,
+                Memory::Parts => self.parts,
+            };
+            let length = if wide || slot.bytes { count.div_ceil(4) } else { count }.max(1);
             let number = i.to_string();
-            let _ = writeln!(text, "@group(0) @binding({}) var<storage, {access}> memory{i}: array<{of}>;", i + 1);
+            let _ = writeln!(
+                text,
+                "@group(0) @binding({}) var<storage, {access}> memory{i}: array<{of}, {length}>;",
+                i + 1
+            );
             let _ = writeln!(text, "fn get{i}(i: i32) -> f32 {{ return {}; }}", get.replace('#', &number));
             if slot.fours {
                 let _ = writeln!(text, "fn four{i}(i: i32) -> vec4f {{ return {}; }}", four.replace('#', &number));
             }
         }
-        if self.text.contains("uniform_(") || self.text.contains("tick.") {
+        if body.contains("uniform_(") || body.contains("tick.") {
             let _ =
                 writeln!(text, "struct Tick {{ seed: u32, step: u32, knobs: array<vec4f, {}> }}", tick_rows(self.plan));
             text += "@group(0) @binding(0) var<uniform> tick: Tick;\n";
         }
         let helpers = ["sin_(", "cos_(", "tanh_(", "sigmoid_(", "erf_(", "softplus_(", "pow_("];
-        if helpers.iter().any(|helper| self.text.contains(helper)) {
+        if helpers.iter().any(|helper| body.contains(helper)) {
             text += &expand("shared/math", &Numbers::new());
         }
-        if self.text.contains("uniform_(") {
+        if body.contains("uniform_(") {
             text += &expand("shared/random", &Numbers::new());
         }
-        text + &self.text + &body
+        text + &body
     }
 }
 
@@ -314,4 +364,27 @@ fn apply(expression: &str, from: &[usize; 3]) -> String {
         text.push(c);
     }
     text.trim_end().to_string()
+}
+
+/// The text with `suffix` at every name that it declares with fn or const.
+fn rename(text: &str, suffix: &str) -> String {
+    let declared: HashSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("fn ").or_else(|| line.strip_prefix("const ")))
+        .map(|rest| rest.split(['(', ':']).next().unwrap_or(rest))
+        .collect();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut renamed = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_name) {
+        let (before, from) = rest.split_at(start);
+        let (name, after) = from.split_at(from.find(|c| !is_name(c)).unwrap_or(from.len()));
+        renamed += before;
+        renamed += name;
+        if declared.contains(name) && !before.ends_with('.') {
+            renamed += suffix;
+        }
+        rest = after;
+    }
+    renamed + rest
 }

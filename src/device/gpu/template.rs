@@ -4,11 +4,12 @@
 //! `#else` … `#end` keeps what holds for a number that is not 0 (no such number is 0). `#for i COUNT` … `#end` repeats
 //! with i = 0, 1, …; inside, `$i` and `$(i*4+1)` are replaced by numbers. All numbers are also constants of the shader.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The files of `shaders/`, by their path without the ending.
 pub const FILES: &[(&str, &str)] = &[
     ("argmax", include_str!("../../../shaders/argmax.wgsl")),
+    ("chain", include_str!("../../../shaders/chain.wgsl")),
     ("conv_input", include_str!("../../../shaders/conv_input.wgsl")),
     ("conv_kernel", include_str!("../../../shaders/conv_kernel.wgsl")),
     ("conv_output", include_str!("../../../shaders/conv_output.wgsl")),
@@ -21,6 +22,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("reduce", include_str!("../../../shaders/reduce.wgsl")),
     ("resample", include_str!("../../../shaders/resample.wgsl")),
     ("scatter_add", include_str!("../../../shaders/scatter_add.wgsl")),
+    ("small_fold", include_str!("../../../shaders/small_fold.wgsl")),
+    ("small_matmul", include_str!("../../../shaders/small_matmul.wgsl")),
     ("shared/each", include_str!("../../../shaders/shared/each.wgsl")),
     ("shared/index", include_str!("../../../shaders/shared/index.wgsl")),
     ("shared/math", include_str!("../../../shaders/shared/math.wgsl")),
@@ -29,7 +32,7 @@ pub const FILES: &[(&str, &str)] = &[
 ];
 
 /// Numbers that instructions refer to.
-pub type Numbers = HashMap<String, i64>;
+pub type Numbers = BTreeMap<String, i64>;
 
 /// The text of a file with everything resolved. A mistake in a shader file is our own, and panics in the shader tests.
 pub fn expand(file: &str, numbers: &Numbers) -> String {

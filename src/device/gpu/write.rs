@@ -1,20 +1,23 @@
 //! A kernel of the plan as launches: which shader file it takes, with which numbers, in how many workgroups.
 
-use super::shader::{BYTES, Launch, Shader, WORKGROUP};
-use crate::graph::op::{Conv, Fold, Pool, PoolStep, Side};
-use crate::plan::{Core, Kernel, Plan, Program, Region};
+use super::shader::{BUFFERS, BYTES, Launch, Shader, WORKGROUP};
+use crate::graph::op::{Fold, Pool, PoolStep};
+use crate::plan::{Core, Kernel, Plan, Program, Region, Step};
+use std::collections::BTreeSet;
 
 /// What differs between machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Machine {
     /// How many invocations keep it busy: fewer make the tiles of a product smaller or split its sums.
     pub lanes: usize,
+    /// Whether invocations of a workgroup can wait for each other cheaply.
+    pub barriers: bool,
 }
 
 /// Thousands of lanes, as in any graphics card.
-pub const HARDWARE: Machine = Machine { lanes: 8192 };
+pub const HARDWARE: Machine = Machine { lanes: 8192, barriers: true };
 /// A graphics card imitated by a few processor cores.
-pub const SOFTWARE: Machine = Machine { lanes: 256 };
+pub const SOFTWARE: Machine = Machine { lanes: 256, barriers: false };
 
 /// All launches of a plan, in order.
 pub fn launches(plan: &Plan, machine: Machine) -> Result<Vec<Launch>, String> {
@@ -27,78 +30,182 @@ pub fn launches(plan: &Plan, machine: Machine) -> Result<Vec<Launch>, String> {
             ));
         }
     }
+    let kernels: Vec<&Kernel> = plan.kernels.iter().filter(|kernel| !kernel.dims.contains(&0)).collect();
     let mut all = Vec::new();
-    for kernel in plan.kernels.iter().filter(|kernel| !kernel.dims.contains(&0)) {
-        all.extend(Job { plan, kernel, machine }.launches()?);
+    let mut at = 0;
+    while at < kernels.len() {
+        let chain = chain(&kernels[at..]);
+        if chain > 1 {
+            all.push(chained(plan, machine, &kernels[at..at + chain])?);
+        } else {
+            all.extend(Job { plan, kernel: kernels[at], machine }.launches()?);
+        }
+        at += chain.max(1);
     }
     Ok(all)
 }
 
-struct Job<'a> {
-    plan: &'a Plan,
-    kernel: &'a Kernel,
-    machine: Machine,
+/// How many of the first kernels can be stages of one launch.
+fn chain(kernels: &[&Kernel]) -> usize {
+    let mut places = BTreeSet::new();
+    let fits = |kernel: &&&Kernel| {
+        places.extend(places_of(kernel));
+        is_small(kernel) && places.len() <= BUFFERS
+    };
+    kernels.iter().take_while(fits).count()
+}
+
+/// The places that a kernel reads or writes.
+fn places_of(kernel: &Kernel) -> Vec<usize> {
+    let loads = |program: &Program| -> Vec<usize> {
+        let load = |step: &Step| match step {
+            Step::Load(view) => Some(view.place),
+            _ => None,
+        };
+        program.steps.iter().filter_map(load).collect()
+    };
+    let mut places = loads(&kernel.program);
+    if let Core::Reduce { program, .. } = &kernel.core {
+        places.extend(loads(program));
+    }
+    places.extend(kernel.core.reads().iter().map(|region| region.place));
+    places.extend(kernel.stores.iter().map(|store| store.view.place));
+    places
+}
+
+/// Whether one workgroup computes it in the time that a launch takes.
+fn is_small(kernel: &Kernel) -> bool {
+    let terms = match &kernel.core {
+        Core::Map => 1,
+        Core::Reduce { over, folded, .. } => {
+            over.iter().zip(folded).filter(|(_, folded)| **folded).map(|(size, _)| *size).product()
+        }
+        Core::Matmul { k, .. } => *k,
+        Core::ArgMax { length, .. } => *length,
+        Core::Gather { .. } => 1,
+        Core::ScatterAdd { count, .. } => *count,
+        Core::Conv { .. } | Core::Pool { .. } | Core::MaxPool { .. } | Core::Resample { .. } => return false,
+    };
+    let count: usize = kernel.dims.iter().product();
+    terms <= 64 && count <= 4096 && count * terms <= 1 << 14
+}
+
+/// One launch for all these kernels.
+fn chained(plan: &Plan, machine: Machine, kernels: &[&Kernel]) -> Result<Launch, String> {
+    let mut shader = Shader::new(plan);
+    for kernel in kernels {
+        let template = Job { plan, kernel, machine }.each(&mut shader);
+        shader.close(template);
+    }
+    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name.as_str()).collect();
+    shader.chain(&names.join(", "))
+}
+
+/// A kernel to be written.
+pub struct Job<'a> {
+    pub plan: &'a Plan,
+    pub kernel: &'a Kernel,
+    pub machine: Machine,
 }
 
 impl Job<'_> {
     fn launches(&self) -> Result<Vec<Launch>, String> {
         match &self.kernel.core {
-            Core::Map => self.each("map", true, |_| {}),
             Core::Reduce { fold, over, folded, program } => self.reduce(*fold, over, folded, program),
             Core::Matmul { .. } => self.matmul(),
             Core::Conv { side, conv, a, b } => self.conv(*side, conv, *a, *b),
-            Core::Pool { step, pool, a, places } => self.pool(Some(*step), pool, *a, *places),
-            Core::MaxPool { pool, x, places } => self.pool(None, pool, *x, Some(*places)),
-            Core::ArgMax { length, x } => self.each("argmax", false, |shader| {
-                shader.set("LENGTH", *length);
-                shader.source("x", *x);
-            }),
-            Core::Gather { rows, table, indices } => self.each("gather", false, |shader| {
-                shader.set("ROWS", *rows);
-                shader.source("table", *table);
-                shader.source("indices", *indices);
-            }),
-            Core::ScatterAdd { count, indices, values } => self.each("scatter_add", false, |shader| {
-                shader.set("INDICES", *count);
-                shader.source("indices", *indices);
-                shader.source("values", *values);
-            }),
-            Core::Resample { x, theta } => {
-                let (h, w) = (self.kernel.dims[1], self.kernel.dims[2]);
-                self.each("resample", false, |shader| {
-                    shader.set("H", h);
-                    shader.set("W", w);
-                    shader.source("x", *x);
-                    shader.source("theta", *theta);
-                })
+            Core::Map
+            | Core::Pool { .. }
+            | Core::MaxPool { .. }
+            | Core::ArgMax { .. }
+            | Core::Gather { .. }
+            | Core::ScatterAdd { .. }
+            | Core::Resample { .. } => {
+                let mut shader = Shader::new(self.plan);
+                let template = self.each(&mut shader);
+                Ok(vec![shader.launch(&self.kernel.name, template, self.count().div_ceil(WORKGROUP))?])
             }
         }
     }
 
-    /// One invocation for each index of the kernel; `flat` where the core does not ask for row and column.
-    fn each(&self, template: &str, flat: bool, set: impl FnOnce(&mut Shader)) -> Result<Vec<Launch>, String> {
-        let mut shader = self.shader();
-        set(&mut shader);
-        let count = self.count();
+    /// Sets up a template that computes each index by itself, and names it.
+    fn each(&self, shader: &mut Shader) -> &'static str {
+        self.set(shader);
+        let Kernel { dims, program, stores, .. } = self.kernel;
+        let mut flat = false;
+        let template = match &self.kernel.core {
+            Core::Map => {
+                flat = true;
+                "map"
+            }
+            Core::Reduce { fold, over, folded, program } => {
+                flat = true;
+                self.terms(shader, *fold, over, folded, program);
+                "small_fold"
+            }
+            Core::Matmul { .. } => {
+                self.factors(shader);
+                "small_matmul"
+            }
+            Core::Pool { step, pool, a, places } => self.pool(shader, Some(*step), pool, *a, *places),
+            Core::MaxPool { pool, x, places } => self.pool(shader, None, pool, *x, Some(*places)),
+            Core::ArgMax { length, x } => {
+                shader.set("LENGTH", *length);
+                shader.source("x", *x);
+                "argmax"
+            }
+            Core::Gather { rows, table, indices } => {
+                shader.set("ROWS", *rows);
+                shader.source("table", *table);
+                shader.source("indices", *indices);
+                "gather"
+            }
+            Core::ScatterAdd { count, indices, values } => {
+                shader.set("INDICES", *count);
+                shader.source("indices", *indices);
+                shader.source("values", *values);
+                "scatter_add"
+            }
+            Core::Resample { x, theta } => {
+                shader.set("H", dims[1]);
+                shader.set("W", dims[2]);
+                shader.source("x", *x);
+                shader.source("theta", *theta);
+                "resample"
+            }
+            Core::Conv { .. } => unreachable!("convolutions are made in tiles"),
+        };
         if flat {
-            shader.set("COLS", count);
+            shader.set("COLS", self.count());
         }
-        shader.finish(&self.kernel.dims, &self.kernel.program, &self.kernel.stores, flat);
-        Ok(vec![shader.launch(&self.kernel.name, template, count.div_ceil(WORKGROUP))?])
+        shader.finish(dims, program, stores, flat);
+        template
+    }
+
+    fn terms(&self, shader: &mut Shader, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> usize {
+        let length: usize = over.iter().zip(folded).filter(|(_, folded)| **folded).map(|(size, _)| size).product();
+        shader.set("COLS", self.count());
+        shader.set("FOLDED", length);
+        shader.set("MAX", usize::from(fold == Fold::Max));
+        shader.term(over, folded, program);
+        length
     }
 
     fn reduce(&self, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Result<Vec<Launch>, String> {
         let count = self.count();
-        let length: usize = over.iter().zip(folded).filter(|(_, folded)| **folded).map(|(size, _)| size).product();
         let mut shader = self.shader();
-        shader.set("COLS", count);
-        shader.set("FOLDED", length);
-        shader.set("MAX", usize::from(fold == Fold::Max));
-        shader.term(over, folded, program);
-        let Kernel { name, dims, program, stores, .. } = self.kernel;
-        if length <= 32 || (count >= self.machine.lanes && length <= 1024) {
-            shader.finish(dims, program, stores, true);
-            return Ok(vec![shader.launch(name, "fold", count.div_ceil(WORKGROUP))?]);
+        let length = self.terms(&mut shader, fold, over, folded, program);
+        let work = length * count;
+        let alone = length <= 32 || count >= self.machine.lanes && length <= 1024;
+        if alone || !self.machine.barriers {
+            let parts =
+                if alone || work < 1 << 14 { 1 } else { (4 * self.machine.lanes).div_ceil(count).min(length / 32) };
+            let chunk = length.div_ceil(parts.max(1));
+            let parts = length.div_ceil(chunk);
+            shader.set("PARTS", parts);
+            shader.set("CHUNK", chunk);
+            shader.set("INVOCATIONS", count * parts);
+            return self.split(shader, fold, true, "fold", count * parts, parts);
         }
         // Neighbours in memory are read by neighbouring invocations: results if the innermost axis stays, else terms.
         let x = if folded.last() == Some(&true) { 1 } else { count.next_power_of_two().min(16) };
@@ -111,126 +218,31 @@ impl Job<'_> {
         shader.set("Y", y);
         shader.set("PARTS", parts);
         shader.set("CHUNK", chunk);
-        if parts == 1 {
-            shader.finish(dims, program, stores, true);
-            return Ok(vec![shader.launch(name, "reduce", blocks)?]);
-        }
-        shader.keep_part();
-        Ok(vec![shader.launch(name, "reduce", blocks * parts)?, self.add_parts(parts, fold, true)?])
-    }
-
-    fn matmul(&self) -> Result<Vec<Launch>, String> {
-        let Core::Matmul { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b } = self.kernel.core else {
-            unreachable!("the caller matched a product");
-        };
-        let (tm, tn) = self.tile(m, n, batch);
-        let (tiles_m, tiles_n) = (m.div_ceil(tm), n.div_ceil(tn));
-        let tiles = tiles_m * tiles_n * batch;
-        let parts = (self.machine.lanes / tiles).clamp(1, (k / 64).max(1));
-        let chunk = k.div_ceil(parts).next_multiple_of(4);
-        let parts = k.div_ceil(chunk);
-        let mut shader = self.shader();
-        self.tiles(&mut shader, tm, tn, tiles * parts);
-        let flags =
-            [("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b), ("SHARED_B", shared_b), ("TAIL", k % 4 != 0)];
-        flags.iter().for_each(|(name, on)| shader.set(name, usize::from(*on)));
-        let numbers = [
-            ("M", m),
-            ("N", n),
-            ("K", k),
-            ("TILES_M", tiles_m),
-            ("TILES_N", tiles_n),
-            ("PARTS", parts),
-            ("CHUNK", chunk),
-        ];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
-        shader.operand("a", a, (if transpose_a { m } else { k }) % 4 == 0);
-        shader.operand("b", b, (if transpose_b { k } else { n }) % 4 == 0);
-        self.split(shader, "matmul", tiles * parts, parts)
-    }
-
-    fn conv(&self, side: Side, conv: &Conv, a: Region, b: Region) -> Result<Vec<Launch>, String> {
-        let Conv { batch, input, channels, output, filters, kernel, stride, dilation, padding, groups } = *conv;
-        let (cg, fg) = (channels / groups, filters / groups);
-        let mut shader = self.shader();
-        let numbers = [
-            [("BATCH", batch), ("C", channels), ("F", filters), ("CG", cg), ("FG", fg), ("GROUPS", groups)],
-            [
-                ("H", input[0]),
-                ("W", input[1]),
-                ("OH", output[0]),
-                ("OW", output[1]),
-                ("KH", kernel[0]),
-                ("KW", kernel[1]),
-            ],
-            [
-                ("SH", stride[0]),
-                ("SW", stride[1]),
-                ("DH", dilation[0]),
-                ("DW", dilation[1]),
-                ("PH", padding[0]),
-                ("PW", padding[1]),
-            ],
-        ];
-        numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
-        let channels_fit = cg % 4 == 0;
-        let filters_fit = fg % 4 == 0;
-        match side {
-            Side::Output | Side::Input => {
-                let (rows, cols, inner, template) = if side == Side::Output {
-                    (batch * output[0] * output[1], fg, cg, "conv_output")
-                } else {
-                    (batch * input[0] * input[1], cg, fg, "conv_input")
-                };
-                let (tm, tn) = self.tile(rows, cols, groups);
-                let tiles_n = cols.div_ceil(tn);
-                let tiles = rows.div_ceil(tm) * tiles_n * groups;
-                self.tiles(&mut shader, tm, tn, tiles);
-                let flags =
-                    [("CG4", cg >= 4), ("FG4", fg >= 4), ("TAIL", inner % 4 != 0), ("STRIDED", stride != [1, 1])];
-                flags.iter().for_each(|(name, on)| shader.set(name, usize::from(*on)));
-                shader.set("ROWS", rows);
-                shader.set("TILES_N", tiles_n);
-                shader.operand("a", a, if side == Side::Output { channels_fit } else { filters_fit });
-                shader.operand("b", b, filters_fit);
-                self.split(shader, template, tiles, 1)
-            }
-            Side::Kernel => {
-                let lines = batch * output[0];
-                let (tm, tn) = (if cg <= 4 { 4 } else { 8 }, if fg <= 4 { 4 } else { 8 });
-                let (tiles_m, tiles_n) = (cg.div_ceil(tm), fg.div_ceil(tn));
-                let tiles = tiles_m * tiles_n * groups * kernel[0] * kernel[1];
-                // At least 64 pixels for each part.
-                let parts =
-                    self.machine.lanes.div_ceil(tiles).clamp(1, (lines * output[1]).div_ceil(64).min(lines).max(1));
-                let chunk = lines.div_ceil(parts);
-                let parts = lines.div_ceil(chunk);
-                self.tiles(&mut shader, tm, tn, tiles * parts);
-                shader.set("CHUNK", chunk);
-                shader.set("TILES_M", tiles_m);
-                shader.set("TILES_N", tiles_n);
-                shader.operand("a", a, channels_fit);
-                shader.operand("b", b, filters_fit);
-                self.split(shader, "conv_kernel", tiles * parts, parts)
-            }
-        }
+        self.split(shader, fold, true, "reduce", blocks * parts * WORKGROUP, parts)
     }
 
     /// `step` is none for the maximum together with its place.
     fn pool(
         &self,
+        shader: &mut Shader,
         step: Option<PoolStep>,
         pool: &Pool,
         a: Region,
         places: Option<Region>,
-    ) -> Result<Vec<Launch>, String> {
-        self.each("pool", false, |shader| {
+    ) -> &'static str {
+        {
             let numbers = [
                 [("H", pool.input[0]), ("W", pool.input[1]), ("OH", pool.output[0]), ("OW", pool.output[1])],
                 [("KH", pool.size[0]), ("KW", pool.size[1]), ("SH", pool.stride[0]), ("SW", pool.stride[1])],
                 [("PH", pool.padding[0]), ("PW", pool.padding[1]), ("PUT", 0), ("TAKE", 0)],
             ];
             numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+            // Every window lies inside the picture; no two windows share a pixel.
+            let inside = |i: usize| {
+                pool.padding[i] == 0 && (pool.output[i] - 1) * pool.stride[i] + pool.size[i] <= pool.input[i]
+            };
+            shader.set("INSIDE", usize::from(inside(0) && inside(1) && pool.size[0] * pool.size[1] <= 25));
+            shader.set("APART", usize::from(pool.padding == [0, 0] && pool.size == pool.stride));
             shader.set("WINDOW", usize::from(!matches!(step, Some(PoolStep::Put | PoolStep::Spread))));
             shader.set("TAKE", usize::from(step == Some(PoolStep::Take)));
             shader.set("SUM", usize::from(step == Some(PoolStep::Sum)));
@@ -242,42 +254,31 @@ impl Job<'_> {
                 (Some(_), Some(places)) => shader.source("places", places),
                 (_, None) => {}
             }
-        })
+        }
+        "pool"
     }
 
-    fn shader(&self) -> Shader<'_> {
+    pub fn shader(&self) -> Shader<'_> {
         let mut shader = Shader::new(self.plan);
-        shader.set("COUNT", self.count());
-        shader.set("COLS", self.kernel.dims.last().copied().unwrap_or(1));
+        self.set(&mut shader);
         shader
     }
 
-    fn count(&self) -> usize {
+    pub fn set(&self, shader: &mut Shader) {
+        shader.set("COUNT", self.count());
+        shader.set("COLS", self.kernel.dims.last().copied().unwrap_or(1));
+    }
+
+    pub fn count(&self) -> usize {
         self.kernel.dims.iter().product()
     }
 
-    /// Rows and columns of a register tile: as large as leaves the machine busy and wastes little.
-    fn tile(&self, m: usize, n: usize, times: usize) -> (usize, usize) {
-        let tn = if n <= 4 { 4 } else { 8 };
-        let busy = |tm: usize, tn: usize| m.div_ceil(tm) * n.div_ceil(tn) * times >= self.machine.lanes;
-        if m > 4 && busy(8, tn) || m > 4 && self.machine.lanes <= SOFTWARE.lanes {
-            (8, tn)
-        } else if busy(4, tn) {
-            (4, tn)
-        } else {
-            (4, 4)
-        }
-    }
-
-    fn tiles(&self, shader: &mut Shader, tm: usize, tn: usize, tiles: usize) {
-        let numbers = [("TM", tm), ("TN", tn), ("MJ", tm / 4), ("NJ", tn / 4), ("TILE", tm * tn / 4), ("TILES", tiles)];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
-    }
-
-    /// A launch of `invocations`; if its sums are split, into memory between, and a second launch.
-    fn split(
+    /// A launch of `invocations` in workgroups of 64; if its sums are split, into memory between, and a second launch.
+    pub fn split(
         &self,
         mut shader: Shader,
+        fold: Fold,
+        flat: bool,
         template: &str,
         invocations: usize,
         parts: usize,
@@ -285,11 +286,11 @@ impl Job<'_> {
         let Kernel { name, dims, program, stores, .. } = self.kernel;
         let groups = invocations.div_ceil(WORKGROUP);
         if parts == 1 {
-            shader.finish(dims, program, stores, false);
+            shader.finish(dims, program, stores, flat);
             return Ok(vec![shader.launch(name, template, groups)?]);
         }
-        shader.keep_part();
-        Ok(vec![shader.launch(name, template, groups)?, self.add_parts(parts, Fold::Sum, false)?])
+        shader.keep_part(parts * self.count());
+        Ok(vec![shader.launch(name, template, groups)?, self.add_parts(parts, fold, flat)?])
     }
 
     fn add_parts(&self, parts: usize, fold: Fold, flat: bool) -> Result<Launch, String> {
@@ -300,10 +301,9 @@ impl Job<'_> {
         if flat {
             shader.set("COLS", count);
         }
-        shader.read_parts();
+        shader.read_parts(parts * count);
         let Kernel { name, dims, program, stores, .. } = self.kernel;
         shader.finish(dims, program, stores, flat);
-        let launch = shader.launch(&format!("{name} · sum of parts"), "partials", count.div_ceil(WORKGROUP))?;
-        Ok(Launch { parts: parts * count, ..launch })
+        shader.launch(&format!("{name} · sum of parts"), "partials", count.div_ceil(WORKGROUP))
     }
 }
