@@ -89,6 +89,8 @@ pub struct Run {
     pub playing: bool,
     /// Training goes on by itself when the mistake is mended that stopped it.
     pub resume: bool,
+    /// Something went wrong in the engine: whether it still trains is what it says next.
+    pub doubt: bool,
     pub step: u32,
     pub epoch: f32,
     pub samples_per_second: f32,

@@ -320,6 +320,7 @@ impl Engine {
         if let Err(trouble) = self.slice().await {
             self.playing = false;
             self.trouble(trouble).await;
+            self.report(true);
         }
     }
 

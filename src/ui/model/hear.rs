@@ -97,6 +97,8 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Trouble(sentence) => {
+            state.run.doubt = true;
+            state.run.playing &= state.opened.is_some();
             state.notify(Notice::new(Tone::Trouble, sentence));
             Vec::new()
         }
@@ -123,6 +125,9 @@ fn learn_own(state: &mut State) -> Option<Effect> {
 fn advance(state: &mut State, progress: &Progress) {
     let run = &mut state.run;
     (run.step, run.epoch) = (progress.step, progress.epoch);
+    if std::mem::take(&mut run.doubt) {
+        run.playing = progress.running;
+    }
     if progress.samples_per_second > 0.0 {
         run.samples_per_second = progress.samples_per_second;
     }

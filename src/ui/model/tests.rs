@@ -210,3 +210,22 @@ fn a_bad_document_leaves_everything_as_it_was() {
     assert_eq!(state.spec, before);
     assert_eq!(state.notices[0].tone, Tone::Trouble);
 }
+
+#[test]
+fn after_trouble_the_button_says_what_the_engine_does() {
+    let mut state = fresh();
+    reduce(&mut state, Action::Play);
+    hear(&mut state, Event::Trouble("There are no pictures yet.".into()));
+    assert!(!state.run.playing, "nothing is open that could be trained");
+
+    hear(&mut state, opened(false));
+    reduce(&mut state, Action::Play);
+    hear(&mut state, Event::Trouble("The device was lost.".into()));
+    hear(&mut state, Event::Progress(Progress { running: false, ..Progress::default() }));
+    assert!(!state.run.playing);
+
+    // Without trouble, an old report does not undo a press of the button.
+    reduce(&mut state, Action::Play);
+    hear(&mut state, Event::Progress(Progress { running: false, ..Progress::default() }));
+    assert!(state.run.playing);
+}
