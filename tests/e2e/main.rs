@@ -15,6 +15,8 @@
 //! `page.rs` has everything that a test can do to a page.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod api;
+#[cfg(not(target_arch = "wasm32"))]
 mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 mod embed;
@@ -54,6 +56,9 @@ fn main() {
         training::the_same_link_gives_the_same_numbers,
         own::broken_files_are_named_and_nothing_is_lost,
         embed::two_elements_train_and_one_goes_on_alone,
+        api::a_program_trains_and_takes_the_weights_along,
+        api::what_a_program_gets_wrong_is_said,
+        api::the_reference_network_is_fast_and_the_same_everywhere,
     ];
     let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let chosen: Vec<_> = TESTS
