@@ -21,6 +21,8 @@ mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 mod embed;
 #[cfg(not(target_arch = "wasm32"))]
+mod figures;
+#[cfg(not(target_arch = "wasm32"))]
 mod network;
 #[cfg(not(target_arch = "wasm32"))]
 mod open;
@@ -59,11 +61,16 @@ fn main() {
         api::a_program_trains_and_takes_the_weights_along,
         api::what_a_program_gets_wrong_is_said,
         api::the_reference_network_is_fast_and_the_same_everywhere,
+        figures::the_default_network_reaches_95_percent_in_a_minute_and_97_in_the_end,
+        figures::real_pictures_are_learnt_by_the_default_network,
     ];
     let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let chosen: Vec<_> = TESTS
         .iter()
-        .filter(|(name, _)| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str())))
+        .filter(|(name, _)| match filters.is_empty() {
+            true => !name.starts_with("figures::"),
+            false => filters.iter().any(|f| name.contains(f.as_str())),
+        })
         .collect();
     let Ok(site) = std::env::var("WHISKER_SITE") else {
         println!("no page tests: WHISKER_SITE names no site to test; `cargo xtask test page` builds one");
