@@ -9,7 +9,9 @@ use crate::graph::op::Conv;
 use crate::plan::Region;
 
 /// Pixels that are added up in registers at a time: their numbers stay in the nearest cache.
-const PIXELS: usize = 256;
+const PIXELS: usize = 128;
+/// Filters from which on their pixels are packed, since their rows would evict each other from the cache.
+const PACKED: usize = 16;
 
 /// `Side::Kernel` made ready.
 pub struct Kernel {
@@ -59,7 +61,10 @@ impl Kernel {
 impl Work for Kernel {
     fn need(&self) -> Need {
         let side = if self.frame.is_bare() { 0 } else { self.frame.count() * self.group };
-        Need { core: self.bases.len() * self.conv.filters, side, pack: 0 }
+        let filters = self.conv.filters / self.conv.groups;
+        let pixels = if filters > PACKED { self.depth * self.conv.output[1] } else { 0 };
+        let pack = pixels * filters.next_multiple_of(COLUMNS);
+        Need { core: self.bases.len() * self.conv.filters, side, pack }
     }
 
     fn align(&self) -> usize {
@@ -102,7 +107,15 @@ impl Work for Kernel {
                         length: conv.output[1],
                         step: conv.stride[1] * conv.channels,
                     };
-                    let right = Right { numbers: &y[group * filters..], panel: COLUMNS, step: conv.filters };
+                    let y = &y[group * filters..];
+                    let right = if filters > PACKED {
+                        let steps = lines.len() * conv.output[1];
+                        let packed = &mut scratch.pack[..steps * filters.next_multiple_of(COLUMNS)];
+                        tile::pack(y, steps, filters, conv.filters, 1, packed);
+                        Right { numbers: packed, panel: steps * COLUMNS, step: COLUMNS }
+                    } else {
+                        Right { numbers: y, panel: COLUMNS, step: conv.filters }
+                    };
                     let mut out =
                         Out { numbers: core, rows: &self.outs, origin: 0, column: group * filters, add: true };
                     tile::product(left, &self.bases, right, filters, &mut out);

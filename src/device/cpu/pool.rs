@@ -26,8 +26,9 @@ enum Kind {
 /// Where a window lies along an axis: from `low` up to `high`, outside the padding.
 fn window(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
     let start = (out * pool.stride[axis]) as isize - pool.padding[axis] as isize;
-    let end = (start + pool.size[axis] as isize).min(pool.input[axis] as isize);
-    start.max(0) as usize..end.max(0) as usize
+    let end = start + pool.size[axis] as isize;
+    let inside = |at: isize| at.clamp(0, pool.input[axis] as isize) as usize;
+    inside(start)..inside(end)
 }
 
 /// The windows along an axis that reach place `at`.
@@ -69,33 +70,15 @@ impl Pooling {
     /// The maximum of each window of a row and its place, the first of equals.
     fn maxima(&self, x: &[f32], row: usize, best: &mut [f32], found: &mut [f32]) {
         let (width, c) = (self.pool.input[1], self.pool.channels);
-        let rows = &self.spans[0][row];
-        let columns = self.spans[1].iter();
-        for ((columns, best), found) in columns.zip(best.chunks_exact_mut(c)).zip(found.chunks_exact_mut(c)) {
-            let window = || rows.clone().flat_map(|h| columns.clone().map(move |w| h * width + w));
-            let (best, best_rest) = best.as_chunks_mut::<4>();
-            let (found, found_rest) = found.as_chunks_mut::<4>();
-            for (four, (best, found)) in best.iter_mut().zip(found).enumerate() {
-                let (mut most, mut at) = (Lanes::splat(f32::NEG_INFINITY), Lanes::splat(0.0));
-                for h in rows.clone() {
-                    for w in columns.clone() {
-                        let place = h * width + w;
-                        let x = Lanes::of(x[place * c + four * 4..].first_chunk().expect("a pixel has its channels"));
-                        at = x.if_above(most, Lanes::splat(place as f32), at);
-                        most = x.if_above(most, x, most);
-                    }
-                }
-                most.put(best);
-                at.put(found);
-            }
-            let rest = c - best_rest.len();
-            for (channel, (best, found)) in (rest..).zip(best_rest.iter_mut().zip(found_rest)) {
-                (*best, *found) = (f32::NEG_INFINITY, 0.0);
-                for place in window() {
-                    let x = x[place * c + channel];
-                    if x > *best {
-                        (*best, *found) = (x, place as f32);
-                    }
+        best.fill(f32::NEG_INFINITY);
+        found.fill(0.0);
+        // A row of pixels after the other, as they lie in memory.
+        for h in self.spans[0][row].clone() {
+            let x = &x[h * width * c..][..width * c];
+            let windows = best.chunks_exact_mut(c).zip(found.chunks_exact_mut(c));
+            for (columns, (best, found)) in self.spans[1].iter().zip(windows) {
+                for (w, x) in columns.clone().zip(x[columns.start * c..columns.end * c].chunks_exact(c)) {
+                    larger(best, found, x, (h * width + w) as f32);
                 }
             }
         }
@@ -150,6 +133,25 @@ impl Pooling {
         }
         if first {
             sums.fill(0.0);
+        }
+    }
+}
+
+/// Keeps the larger of two numbers, and where it was.
+#[inline(always)]
+fn larger(best: &mut [f32], found: &mut [f32], x: &[f32], place: f32) {
+    let (best, best_rest) = best.as_chunks_mut::<4>();
+    let (found, found_rest) = found.as_chunks_mut::<4>();
+    let (x, x_rest) = x.as_chunks::<4>();
+    let at = Lanes::splat(place);
+    for ((best, found), x) in best.iter_mut().zip(found).zip(x) {
+        let (x, most) = (Lanes::of(x), Lanes::of(best));
+        x.if_above(most, at, Lanes::of(found)).put(found);
+        x.if_above(most, x, most).put(best);
+    }
+    for ((best, found), &x) in best_rest.iter_mut().zip(found_rest).zip(x_rest) {
+        if x > *best {
+            (*best, *found) = (x, place);
         }
     }
 }

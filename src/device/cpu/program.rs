@@ -14,7 +14,7 @@ use crate::tensor::random;
 /// Most indices of a tile.
 pub const TILE: usize = 1024;
 /// Indices of a tile where nothing asks for more or fewer: registers stay in the nearest cache.
-pub const USUAL: usize = 512;
+pub const USUAL: usize = 1024;
 
 /// The registers that machines run on, each of [`TILE`] numbers.
 #[derive(Default)]
