@@ -113,7 +113,21 @@ impl Session {
 
     /// Epochs made since the start, with their fraction.
     pub fn epoch(&self) -> f64 {
-        self.step as f64 / self.spec.steps_per_epoch() as f64
+        self.step as f64 / self.steps_per_epoch() as f64
+    }
+
+    /// How many steps an epoch is on the set as it is; own pictures may be fewer than the document says.
+    pub fn steps_per_epoch(&self) -> u64 {
+        match &self.data {
+            Some(data) => (data.train / self.spec.batch).max(1) as u64,
+            None => self.spec.steps_per_epoch() as u64,
+        }
+    }
+
+    /// The scheduled learning rate of a step, counted from 0.
+    pub fn rate(&self, step: u64) -> f64 {
+        let schedule = &self.spec.schedule;
+        schedule.row.rate(&schedule.values, self.spec.learning_rate(), step, self.steps_per_epoch() as f64)
     }
 
     /// Back to step 0, with the initial weights of the document's seed.
@@ -214,7 +228,7 @@ impl Session {
         };
         let train = data.train;
         let batch = self.spec.batch.min(train).max(1);
-        let per_epoch = self.spec.steps_per_epoch() as u64;
+        let per_epoch = self.steps_per_epoch();
         let (epoch, within) = (self.step / per_epoch, self.step % per_epoch);
         let count = count.clamp(1, compose::SLOTS).min((per_epoch - within) as usize);
         self.draw_for(epoch, within as usize * batch, count * batch)?;
@@ -248,7 +262,7 @@ impl Session {
                 "This document names no data set, so there is no next picture: name a set under \"data\".".into()
             );
         };
-        let per_epoch = self.spec.steps_per_epoch() as u64;
+        let per_epoch = self.steps_per_epoch();
         let order = data::order(self.spec.seed, (self.step / per_epoch) as u32, data.train);
         let place = (self.step % per_epoch) as usize * self.spec.batch % order.len().max(1);
         let index = *order.get(place).ok_or("The set has no pictures to learn from.")? as usize;
@@ -462,7 +476,7 @@ impl Session {
     }
 
     fn tick(&self, program: usize, at: u64, named: &[(&str, f32)]) -> Tick {
-        let mut all = vec![(step::RATE, self.spec.rate(at) as f32), (step::COUNT, at as f32)];
+        let mut all = vec![(step::RATE, self.rate(at) as f32), (step::COUNT, at as f32)];
         all.extend(named);
         self.programs[program].plan.turn(self.spec.seed, at as u32, &all)
     }

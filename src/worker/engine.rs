@@ -147,7 +147,7 @@ impl Engine {
                     return Ok(());
                 }
                 let size = self.session.as_ref().map_or(32, |session| picture_size(session.spec()));
-                let files = self.own.read(size).await;
+                let files = self.own.read(size, &self.emit).await;
                 if let Some(picture) = self.own.first_loose() {
                     self.look = picture;
                     self.snapshot().await?;
@@ -218,7 +218,7 @@ impl Engine {
     async fn make(&mut self, spec: &Spec) -> Result<Option<Dataset>, String> {
         let Data::Set(set) = &spec.data else { return Ok(None) };
         if set.set == data::own::SOURCE.id {
-            return self.own.dataset(set.size, spec.seed).await.map(Some);
+            return self.own.dataset(set.size, spec.seed, &self.emit).await.map(Some);
         }
         let source = data::find(set.set).expect("a checked document names a set that exists");
         Ok(Some((source.make)(&request(spec))))
@@ -509,7 +509,7 @@ impl Engine {
             epoch: session.epoch() as f32,
             running: self.playing,
             samples_per_second: self.pace.rate,
-            learning_rate: session.spec().rate(step.saturating_sub(1)) as f32,
+            learning_rate: session.rate(step.saturating_sub(1)) as f32,
             train: thinned,
         }));
     }

@@ -1,7 +1,7 @@
 //! The user's own pictures: files come in, pictures are decoded at the size that a document asks for, a set goes out.
 
 use super::host;
-use super::protocol::{Bytes, File, Files, Subject};
+use super::protocol::{Bytes, Event, File, Files, Subject};
 use crate::data::files::{self, Entry, Kind};
 use crate::data::own::{self, Decoded};
 use crate::data::{Dataset, resize};
@@ -30,11 +30,11 @@ impl Own {
     }
 
     /// Reads all files that came. Pictures with a class replace those of before; others are only looked at.
-    pub async fn read(&mut self, size: usize) -> Files {
+    pub async fn read(&mut self, size: usize, emit: &dyn Fn(Event)) -> Files {
         let plan = files::plan(std::mem::take(&mut self.coming));
         let mut refused: Vec<(String, String)> =
             plan.refused.iter().map(|refused| (refused.name.clone(), refused.why.to_string())).collect();
-        let (decoded, entries) = decode(plan.entries, size, &mut refused).await;
+        let (decoded, entries) = decode(plan.entries, size, &mut refused, emit).await;
         let accepted = decoded.len() as u32;
         let own = own::assemble(decoded, size, 7);
         self.loose = own.loose.into_iter().next();
@@ -55,8 +55,8 @@ impl Own {
     }
 
     /// The set at the size that a document asks for.
-    pub async fn dataset(&mut self, size: usize, seed: u32) -> Result<Dataset, String> {
-        let (decoded, _) = decode(self.entries.clone(), size, &mut Vec::new()).await;
+    pub async fn dataset(&mut self, size: usize, seed: u32, emit: &dyn Fn(Event)) -> Result<Dataset, String> {
+        let (decoded, _) = decode(self.entries.clone(), size, &mut Vec::new(), emit).await;
         let dataset = own::assemble(decoded, size, seed).dataset.map_err(|problem| problem.to_string())?;
         self.new = false;
         Ok(dataset)
@@ -64,10 +64,21 @@ impl Own {
 }
 
 /// Decodes what can be; what cannot is refused with its reason. Also gives back the entries that could.
-async fn decode(entries: Vec<Entry>, size: usize, refused: &mut Vec<(String, String)>) -> (Vec<Decoded>, Vec<Entry>) {
+async fn decode(
+    entries: Vec<Entry>,
+    size: usize,
+    refused: &mut Vec<(String, String)>,
+    emit: &dyn Fn(Event),
+) -> (Vec<Decoded>, Vec<Entry>) {
+    /// How often it is told how far this has come.
+    const EVERY: usize = 25;
+    let of = entries.len() as u32;
     let mut decoded = Vec::with_capacity(entries.len());
     let mut good = Vec::with_capacity(entries.len());
-    for entry in entries {
+    for (done, entry) in entries.into_iter().enumerate() {
+        if done % EVERY == 0 {
+            emit(Event::Preparing { done: done as u32, of });
+        }
         let pixels = match &entry.kind {
             Kind::Raw { pixels, width, height } => Ok(resize::square(pixels, *width, *height, size)),
             Kind::Picture(bytes) => host::decode(bytes, size).await,
@@ -85,5 +96,6 @@ async fn decode(entries: Vec<Entry>, size: usize, refused: &mut Vec<(String, Str
             Err(why) => refused.push((entry.name, why)),
         }
     }
+    emit(Event::Preparing { done: of, of });
     (decoded, good)
 }
