@@ -3,11 +3,14 @@
 //! It knows time and files only through [`super::host`], so that it runs natively in tests. Work is cut into slices of
 //! some ten milliseconds, between which commands are heard.
 
+mod call;
+mod pictures;
+
 use super::host;
 use super::pick::{self, Gpu};
 use super::protocol::{
-    Answer, Bytes, Call, Choice, Command, Device as Kind, Ending, Evaluation, Event, Floats, Opened, Pictures, Point,
-    Points, Progress, Reply, Snapshot, Stride, Subject, Weight,
+    Answer, Choice, Command, Device as Kind, Ending, Evaluation, Event, Floats, Opened, Point, Points, Progress,
+    Snapshot, Stride, Subject,
 };
 use super::{own::Own, view};
 use crate::data::{self, Dataset, Request, Values, points};
@@ -22,9 +25,6 @@ const REPORT: f64 = 34.0;
 const LOOK: f64 = 100.0;
 /// Of the time, one part in so many goes into snapshots at most, and one into evaluations.
 const SHARE: f64 = 6.0;
-/// Small pictures are so wide, in pixels, for sets that can be drawn at any size.
-const THUMBNAIL: usize = 96;
-
 /// What trains and answers behind the page.
 pub struct Engine {
     emit: Box<dyn Fn(Event)>,
@@ -263,56 +263,6 @@ impl Engine {
         self.evaluation = None;
         self.best = (f32::INFINITY, 0);
         self.pace.rate = 0.0;
-    }
-
-    /// Small pictures of the samples in the grid.
-    fn pictures(&mut self) -> Result<(), String> {
-        let indices = self.grid.clone();
-        let pictures = self.thumbnails(indices)?;
-        self.say(Event::Pictures(pictures));
-        Ok(())
-    }
-
-    fn thumbnails(&mut self, indices: Vec<u32>) -> Result<Pictures, String> {
-        let session = self.session()?;
-        let places: Vec<usize> = indices.iter().map(|&index| index as usize).collect();
-        session.draw(&places)?;
-        let data = session.data().expect("it was drawn from");
-        let labels = places.iter().map(|&place| data.labels[place]).collect();
-        if !matches!(data.values, Values::Bytes(_)) {
-            return Ok(Pictures { indices, labels, ..Pictures::default() });
-        }
-        let Data::Set(set) = &session.spec().data else { unreachable!("pictures are of a set") };
-        let large = Request { size: THUMBNAIL, train: 1, test: 0, ..request(session.spec()) };
-        let drawn = data::find(set.set).and_then(|source| (source.make)(&large).pending);
-        let size = if drawn.is_some() { THUMBNAIL } else { data.shape[0] };
-        let mut rgba = Vec::with_capacity(places.len() * size * size * 4);
-        for place in places {
-            match &drawn {
-                Some(drawn) => {
-                    let mut rgb = vec![0; size * size * 3];
-                    (drawn.draw)(&drawn.request, place, &mut rgb);
-                    rgba.extend(rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]));
-                }
-                None => rgba.extend(data.thumbnail(place, size).expect("it was drawn")),
-            }
-        }
-        Ok(Pictures { indices, labels, size: size as u32, rgba: Bytes(rgba) })
-    }
-
-    /// The tested pictures of one cell of the confusion matrix, as of the last evaluation.
-    fn cell(&mut self, truth: u32, said: u32) -> Result<(), String> {
-        const MOST: usize = 60;
-        let Some((_, evaluation)) = &self.evaluation else {
-            return Err("The test pictures were not looked at yet: press Play or Step first.".into());
-        };
-        let answers = evaluation.confusion.said.clone();
-        let data = self.session()?.data().ok_or("There is no test split.")?;
-        let of_cell = |&(place, answer): &(usize, u32)| answer == said && data.labels[place] == truth;
-        let indices = data.test().zip(answers).filter(of_cell).map(|(place, _)| place as u32).take(MOST).collect();
-        let pictures = self.thumbnails(indices)?;
-        self.say(Event::Cell { truth, said, pictures });
-        Ok(())
     }
 
     /// One slice of training; returns at once where there is none to do.
@@ -569,57 +519,6 @@ impl Engine {
             };
             self.say(Event::Trouble(format!("{lost} {after}")));
             self.ready(lost);
-        }
-    }
-
-    async fn call(&mut self, call: Call) -> Result<Reply, String> {
-        match call {
-            Call::Create { document, device, workers: _ } => {
-                let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
-                let data = self.make(&spec).await?;
-                self.choice = device;
-                let (device, _) = pick::exactly(device, &mut self.gpu).await?;
-                let session = Session::create(spec, device, data).await?;
-                let (device, _) = pick::kind(session.device());
-                self.session = Some(session);
-                if self.choice == Choice::Auto {
-                    // A caller waits for the first step anyway: the race is run before it.
-                    self.settle().await?;
-                }
-                let device = self.session.as_ref().map_or(device, |session| pick::kind(session.device()).0);
-                Ok(Reply::Created { device })
-            }
-            Call::Train { steps } => {
-                let start = host::now();
-                let session = self.session()?;
-                let (mut left, mut loss) = (steps as usize, f32::NAN);
-                while left > 0 {
-                    let made = session.steps(left).await?;
-                    left -= made.len();
-                    loss = made.last().expect("a step was made").loss;
-                }
-                let milliseconds = host::now() - start;
-                let samples = f64::from(steps) * session.spec().batch as f64;
-                let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
-                Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
-            }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session()?.train_batch(&x.0, &y.0).await?)),
-            Call::Evaluate => {
-                let evaluation = self.session()?.evaluate().await?;
-                Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })
-            }
-            Call::Predict { x } => Ok(Reply::Predicted(Floats(self.session()?.predict(&x.0).await?))),
-            Call::Weights => {
-                let weights = self.session()?.weights().await?;
-                let weight = |w: train::Weight| Weight { name: w.name, shape: w.shape.0, data: Floats(w.data) };
-                Ok(Reply::Weights(weights.into_iter().map(weight).collect()))
-            }
-            Call::SetWeights(weights) => {
-                let weight = |w: Weight| train::Weight { name: w.name, shape: w.shape.into(), data: w.data.0 };
-                let weights: Vec<_> = weights.into_iter().map(weight).collect();
-                self.session()?.set_weights(&weights).await?;
-                Ok(Reply::Done)
-            }
         }
     }
 
