@@ -1,12 +1,13 @@
 //! A real training step on WebGPU: what it costs, that it repeats itself, and that it learns what the CPU learns.
 
 use super::cores::open;
-use super::documents::cnn_32;
+use super::documents::{cnn_32, plans, presets};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 use whisker::device::Device;
 use whisker::device::cpu::Cpu;
+use whisker::spec::{Spec, step};
 use whisker::tensor::random::Stream;
-use whisker::train::Session;
+use whisker::train::{Session, compose};
 
 /// Steps that are compared.
 const STEPS: usize = 50;
@@ -56,5 +57,24 @@ async fn a_network_learns_the_same_on_webgpu_and_cpu_and_repeats_itself() {
     assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "it learns: {cpu:?}");
     for (step, (gpu, cpu)) in first.iter().zip(&cpu).enumerate() {
         assert!((gpu - cpu).abs() <= 0.01 * cpu.abs().max(0.01), "step {step}: WebGPU {gpu}, CPU {cpu}");
+    }
+}
+
+/// The browser's own compiler is stricter than the validator that the native tests use.
+#[wasm_bindgen_test]
+async fn plans_of_large_networks_are_accepted_and_run() {
+    let Some(mut gpu) = open().await else { return };
+    for (id, spec) in presets().iter().filter(|(id, _)| ["residual", "spiral"].contains(id)) {
+        let spec = Spec { batch: 4, ..spec.clone() };
+        for (purpose, plan) in plans(&spec).iter().filter(|(purpose, _)| *purpose == "a step") {
+            let loaded = gpu.load(plan).await.unwrap_or_else(|why| panic!("{id}, {purpose}: {why}"));
+            let named = [(step::RATE, 0.001), (step::COUNT, 0.0), (compose::POSITION, 0.0), (compose::SLOT, 0.0)];
+            let before = gpu.counters();
+            gpu.run(loaded, &[plan.turn(1, 0, &named)]);
+            let loss = gpu.read(loaded, "loss").await.expect("the step is made");
+            console_log!("{id}: {} launches, loss {loss:?}", gpu.counters().dispatches - before.dispatches);
+            assert!(loss.iter().all(|loss| loss.is_finite()), "{id}: {loss:?}");
+            gpu.unload(loaded);
+        }
     }
 }

@@ -9,6 +9,8 @@ mod contract;
 pub mod index;
 #[cfg(target_arch = "wasm32")]
 mod machine;
+#[cfg(target_arch = "wasm32")]
+mod make;
 #[cfg(not(target_arch = "wasm32"))]
 mod none;
 #[cfg(target_arch = "wasm32")]
