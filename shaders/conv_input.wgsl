@@ -19,18 +19,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         var c$(r)_$j = vec4f();
 #end
 #end
+        // Conditions are joined by &, which evaluates both sides: && would be a branch for every pixel.
         for (var kh = 0; kh < KH; kh++) {
             for (var kw = 0; kw < KW; kw++) {
 #for r TM
                 let h$r = y$r - kh * DH;
                 let w$r = x$r - kw * DW;
 #if STRIDED
-                let i$r = max(h$r, 0) / SH;
-                let j$r = max(w$r, 0) / SW;
-                let in$r = i$r * SH == h$r && i$r < OH && j$r * SW == w$r && j$r < OW;
+                let i$r = div_SH(max(h$r, 0));
+                let j$r = div_SW(max(w$r, 0));
+                let in$r = (i$r * SH == h$r) & (i$r < OH) & (j$r * SW == w$r) & (j$r < OW);
                 let at$r = ((p$r + i$r) * OW + j$r) * F + g * FG;
 #else
-                let in$r = u32(h$r) < u32(OH) && u32(w$r) < u32(OW);
+                let in$r = (u32(h$r) < u32(OH)) & (u32(w$r) < u32(OW));
                 let at$r = ((p$r + h$r) * OW + w$r) * F + g * FG;
 #end
 #end

@@ -19,12 +19,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         var c$(r)_$j = vec4f();
 #end
 #end
+        // Conditions are joined by &, which evaluates both sides: && would be a branch for every pixel.
         for (var kh = 0; kh < KH; kh++) {
             for (var kw = 0; kw < KW; kw++) {
 #for r TM
                 let h$r = y$r + kh * DH;
                 let w$r = x$r + kw * DW;
-                let in$r = u32(h$r) < u32(H) && u32(w$r) < u32(W);
+                let in$r = (u32(h$r) < u32(H)) & (u32(w$r) < u32(W));
                 let at$r = ((p$r + h$r) * W + w$r) * C + g * CG;
 #end
                 let tap = (kh * KW + kw) * CG;

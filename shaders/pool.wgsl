@@ -86,9 +86,9 @@ fn core(row: i32, col: i32) -> f32 {
     let ow = div_SW(x);
     let i = ((n * OH + oh) * OW + ow) * COLS + col;
 #if PUT
-    return select(0.0, a(i), oh < OH && ow < OW && places(i) == here);
+    return select(0.0, a(i), (oh < OH) & (ow < OW) & (places(i) == here));
 #else
-    return select(0.0, a(i), oh < OH && ow < OW);
+    return select(0.0, a(i), (oh < OH) & (ow < OW));
 #end
 #else
     let h = y + PH;
