@@ -14,6 +14,9 @@ use crate::{
     worker::protocol::Pictures,
 };
 
+/// How many places are kept for pictures that are still to come.
+const SHOWN: usize = 6;
+
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub chosen: Vec<&'static Augment>,
@@ -41,6 +44,8 @@ pub fn Augments(props: &Props) -> Html {
                 <div class="augmented knob-wide" role="img" aria-label={words.augmented} title={words.augmented}>
                     { for images.iter().map(|image| html! { <Raster image={image.clone()} /> }) }
                 </div>
+            } else if !props.chosen.is_empty() {
+                <div class="augmented knob-wide" aria-hidden="true">{ for (0..SHOWN).map(|_| html! { <span></span> }) }</div>
             }
         </div>
     }
