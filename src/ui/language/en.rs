@@ -168,7 +168,7 @@ pub static EN: Words = Words {
 
     files_taken: "{n} pictures in {classes}",
     files_looked: "Looking at your picture. Put pictures into one folder for each class to train on them.",
-    files_refused: "{n} files could not be used",
+    files_refused: "Files that could not be used: {n}",
     files_none: "There are no pictures in what came. PNG, JPEG, GIF, WebP, a zip of them or a CIFAR-10 file can be read.",
     document_bad: "This file is not an experiment: {why}",
     mended: "Mended",
