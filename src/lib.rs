@@ -2,15 +2,11 @@
 //!
 //! Read the floors from the ground up; a module imports from lower floors only.
 
-// floor 0: host arrays
-pub mod tensor;
-// floor 1: what is computed
-pub mod graph;
-// floor 2: how it is computed
-pub mod plan;
-// floor 3: who computes; what a network is made of; what it learns from
+// floors 0 to 3: host arrays; what is computed; how it is computed; who computes
+pub use whisker_engine::{device, graph, plan, tensor};
+
+// floor 3: what a network is made of; what it learns from
 pub mod data;
-pub mod device;
 pub mod nn;
 // floor 4: the experiment document
 pub mod share;

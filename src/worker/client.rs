@@ -11,6 +11,9 @@ use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, W
 
 use super::protocol::{Command, Event};
 
+/// The name by which the program knows that it is the engine's worker.
+pub const WORKER: &str = "whisker-engine";
+
 /// A worker and the way to it.
 pub struct Client {
     worker: Worker,
@@ -84,6 +87,7 @@ fn launch() -> Result<Worker, JsValue> {
     let address = HERE.with(|here| Url::new_with_base("worker_loader.js", here))?.href();
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
+    options.set_name(WORKER);
     Worker::new_with_options(&address, &options).or_else(|_| {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");
