@@ -67,7 +67,10 @@ impl Default for Request {
 }
 
 /// Fills in sample `index` when it is first needed: (request, index, its pixels, NHWC bytes) → its class.
-pub type Draw = fn(&Request, usize, &mut [u8]) -> u32;
+type Draw = fn(&Request, usize, &mut [u8]) -> u32;
+
+/// Who draws the sets that are drawn. Apart from their rows, so that a program that only names sets carries no artist.
+const ARTISTS: &[(&str, Draw)] = &[(cats_dogs::SOURCE.id, cats_dogs::fill)];
 
 /// A labelled set: the first `train` samples are learnt from, the rest is kept for testing.
 ///
@@ -91,15 +94,24 @@ pub struct Dataset {
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub request: Request,
-    pub draw: Draw,
+    /// The set, one of [`ARTISTS`].
+    pub set: &'static str,
     /// For each sample whether it is there.
     pub done: Vec<bool>,
     pub left: usize,
 }
 
+impl Pending {
+    /// Draws sample `index` into its pixels, NHWC bytes, and says its class.
+    pub fn draw(&self, index: usize, pixels: &mut [u8]) -> u32 {
+        let (_, draw) = ARTISTS.iter().find(|(set, _)| *set == self.set).expect("a drawn set has its artist");
+        draw(&self.request, index, pixels)
+    }
+}
+
 impl Dataset {
-    /// A set of `train` + `test` pictures of size × size × 3 bytes, all still to be drawn.
-    pub fn drawn(request: &Request, classes: &[&str], draw: Draw) -> Dataset {
+    /// A set of `train` + `test` pictures of size × size × 3 bytes, all still to be drawn by one of [`ARTISTS`].
+    pub fn drawn(set: &'static str, request: &Request, classes: &[&str]) -> Dataset {
         let count = request.train + request.test;
         let shape = vec![request.size, request.size, 3];
         Dataset {
@@ -107,7 +119,7 @@ impl Dataset {
             train: request.train,
             labels: vec![0; count],
             values: Values::Bytes(vec![0; count * shape.iter().product::<usize>()]),
-            pending: Some(Pending { request: request.clone(), draw, done: vec![false; count], left: count }),
+            pending: Some(Pending { request: request.clone(), set, done: vec![false; count], left: count }),
             shape,
         }
     }
@@ -163,7 +175,7 @@ impl Dataset {
         }
         let Values::Bytes(bytes) = &mut self.values else { unreachable!("only pictures are drawn") };
         let pixels = &mut bytes[index * width..][..width];
-        self.labels[index] = (pending.draw)(&pending.request, index, pixels);
+        self.labels[index] = pending.draw(index, pixels);
         pending.done[index] = true;
         pending.left -= 1;
         if pending.left == 0 {

@@ -132,7 +132,7 @@ fn columns(state: &State, page: bool, dropping: bool) -> Html {
     let columns = html! {
         <>
             <DataColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
-                pictures={state.pictures.clone()} augmented={state.augmented.clone()} answers={state.answers.clone()} subject={state.subject}
+                pictures={state.pictures.clone()} augmented={state.augmented.clone()} covers={state.covers.clone()} answers={state.answers.clone()} subject={state.subject}
                 preparing={state.preparing} {dropping} shown={state.view == View::Data} />
             <NetworkColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
                 look={state.look.clone()} open={state.open} place={state.place} shown={state.view == View::Network} />

@@ -37,6 +37,8 @@ pub struct Props {
     pub pictures: Shared<Pictures>,
     /// What augmentation makes of the picture that is looked at.
     pub augmented: Shared<Pictures>,
+    /// A look at what is in the sets of pictures, by their names.
+    pub covers: Shared<Vec<(String, Shared<Pictures>)>>,
     pub answers: Shared<Vec<Answer>>,
     pub subject: Option<u32>,
     pub preparing: Option<(u32, u32)>,
@@ -59,7 +61,7 @@ pub fn DataColumn(props: &Props) -> Html {
                 <h2 class="column-title">{ words.data }</h2>
                 <span class="column-note">{ note(props, words.data_note, words.preparing) }</span>
             </div>
-            <Sets spec={props.spec.clone()} />
+            <Sets spec={props.spec.clone()} covers={props.covers.clone()} />
             if pictures {
                 <Grid pictures={props.pictures.clone()} answers={props.answers.clone()} subject={props.subject}
                     opened={props.opened.clone()} />

@@ -51,6 +51,8 @@ pub struct State {
     pub answers: Shared<Vec<Answer>>,
     /// What augmentation makes of the picture that is looked at.
     pub augmented: Shared<Pictures>,
+    /// A look at what is in the sets of pictures, by their names.
+    pub covers: Shared<Vec<(String, Shared<Pictures>)>>,
     /// Which page of pictures the grid shows.
     pub page: u32,
     pub subject: Option<u32>,
@@ -212,6 +214,7 @@ impl State {
             pictures: Shared::default(),
             answers: Shared::default(),
             augmented: Shared::default(),
+            covers: Shared::default(),
             page: 0,
             subject: None,
             look: None,

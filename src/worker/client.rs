@@ -5,20 +5,17 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use serde::Serialize;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
-use super::protocol::{Command, Event};
-
-/// The name by which the program knows that it is the engine's worker.
-pub const WORKER: &str = "whisker-engine";
+use super::protocol::{Command, Event, pack, unpack};
 
 /// A worker and the way to it.
 pub struct Client {
     worker: Worker,
     /// What is to be sent once the engine is there; `None` from then on.
-    waiting: Rc<RefCell<Option<Vec<JsValue>>>>,
+    waiting: Rc<RefCell<Option<Vec<Uint8Array>>>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(web_sys::Event)>,
 }
@@ -43,10 +40,12 @@ impl Client {
             if let Some(commands) = queue.take() {
                 commands.iter().for_each(|command| post(&port, command));
             }
-            match serde_wasm_bindgen::from_value(message.data()) {
-                Ok(event) => hear(event),
-                Err(error) => hear(Event::Trouble(format!("The engine said something unreadable: {error}."))),
-            }
+            let data = message.data();
+            let event = match data.as_string() {
+                Some(trouble) => Event::Trouble(trouble),
+                None => unpack(&Uint8Array::new(&data).to_vec()).unwrap_or_else(Event::Trouble),
+            };
+            hear(event);
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
@@ -65,8 +64,7 @@ impl Client {
 
     /// Sends a command, now or as soon as the engine is there.
     pub fn send(&self, command: &Command) {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
-        let command = command.serialize(&serializer).expect("every command can be serialised");
+        let command = Uint8Array::from(&pack(command)[..]);
         match &mut *self.waiting.borrow_mut() {
             Some(waiting) => waiting.push(command),
             None => post(&self.worker, &command),
@@ -84,21 +82,21 @@ impl Drop for Client {
 
 /// A frame without an origin of its own may not start a worker by its address, but may by a blob that imports it.
 fn launch() -> Result<Worker, JsValue> {
-    let address = HERE.with(|here| Url::new_with_base("worker_loader.js", here))?.href();
+    let address = HERE.with(|here| Url::new_with_base("engine_worker.js", here))?.href();
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    options.set_name(WORKER);
+    options.set_name("whisker-engine");
     Worker::new_with_options(&address, &options).or_else(|_| {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");
-        let source = js_sys::Array::of1(&format!("import {address:?};").into());
+        let source = Array::of1(&format!("import {address:?};").into());
         let address = Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&source, &kind)?)?;
         Worker::new_with_options(&address, &options)
     })
 }
 
-fn post(worker: &Worker, command: &JsValue) {
-    worker.post_message(command).expect("a command is plain data");
+fn post(worker: &Worker, command: &Uint8Array) {
+    worker.post_message_with_transfer(command, &Array::of1(&command.buffer())).expect("a command is plain data");
 }
 
 fn words(error: &JsValue) -> String {

@@ -90,10 +90,6 @@ impl Engine {
 
     /// Does what a command asks; what cannot be done is said in a sentence.
     pub async fn handle(&mut self, command: Command) {
-        if let Command::Call { id, call } = command {
-            let result = self.call(call).await;
-            return self.say(Event::Reply { id, result });
-        }
         if let Err(trouble) = self.obey(command).await {
             self.trouble(trouble).await;
         }
@@ -147,7 +143,7 @@ impl Engine {
                     return Ok(());
                 }
                 let size = self.session.as_ref().map_or(32, |session| picture_size(session.spec()));
-                let files = self.own.read(size, &self.emit).await;
+                let files = self.own.read(size, &self.emit).await?;
                 if let Some(picture) = self.own.first_loose() {
                     self.look = picture;
                     self.snapshot().await?;
@@ -156,13 +152,16 @@ impl Engine {
                 Ok(())
             }
             Command::Cell { truth, said } => self.cell(truth, said),
+            Command::Covers => {
+                self.covers();
+                Ok(())
+            }
             Command::Augmented => {
                 let look = self.look.clone();
                 let pictures = view::augmented(self.session()?, &look)?;
                 self.say(Event::Augmented(pictures));
                 Ok(())
             }
-            Command::Call { .. } => unreachable!("calls are answered before"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Floor 6: the engine behind a message channel.
 //!
-//! `protocol` is what both ends say; `client` is the page's end, `serve` the worker's; `engine` does the work.
+//! `protocol` is what both ends say, `program` what a program says instead of the page; `client` is the page's end, `serve`
+//! the worker's; `engine` does the work, and `pictures` reads what the user brings.
 
 mod augmented;
 #[cfg(target_arch = "wasm32")]
@@ -9,6 +10,8 @@ pub mod engine;
 mod host;
 mod own;
 mod pick;
+pub mod pictures;
+pub mod program;
 pub mod protocol;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;

@@ -1,10 +1,20 @@
 //! What the page and the engine say to each other: [`Command`]s go in, [`Event`]s come out.
 //!
-//! Plain data, carried by `postMessage`. Long arrays travel as raw bytes ([`Floats`], [`Bytes`]), never as lists of
-//! numbers. Documents travel as their JSON text, so that there is one place that reads them. Sample indices count the
-//! learnt pictures first, then the tested ones, as in `data::Dataset`.
+//! Plain data: each message is packed into one buffer ([`pack`]), which `postMessage` carries over without a copy. Documents
+//! travel as their JSON text, so that there is one place that reads them. Sample indices count the learnt pictures first,
+//! then the tested ones, as in `data::Dataset`. What programs say to the engine is in `program`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A message as bytes. Both ends are built from the same source: nothing is named, all is in order.
+pub fn pack<T: Serialize>(message: &T) -> Vec<u8> {
+    postcard::to_allocvec(message).expect("messages are plain data, and memory grows")
+}
+
+/// The message that was packed; the error is a sentence.
+pub fn unpack<T: de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    postcard::from_bytes(bytes).map_err(|_| "A message came that cannot be read: reload the page.".into())
+}
 
 /// What the page asks the engine for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,15 +44,12 @@ pub enum Command {
     },
     /// What augmentation makes of the picture that is looked at. Answered by [`Event::Augmented`].
     Augmented,
+    /// A look at what is in the sets of pictures. Answered by an [`Event::Cover`] for each.
+    Covers,
     /// The tested pictures of one cell of the confusion matrix. Answered by [`Event::Cell`].
     Cell {
         truth: u32,
         said: u32,
-    },
-    /// One call of the programming interface, answered by the [`Event::Reply`] of the same `id`.
-    Call {
-        id: u32,
-        call: Call,
     },
 }
 
@@ -75,14 +82,15 @@ pub enum Event {
         said: u32,
         pictures: Pictures,
     },
+    /// A picture of each of the first two classes of a set; none where there is nothing to see yet.
+    Cover {
+        set: String,
+        pictures: Pictures,
+    },
     /// Some of the ways in which the network is shown the picture that is looked at; none without augmentation.
     Augmented(Pictures),
     /// The device or the engine is in trouble; the sentence says what happened and what goes on. Nothing is lost.
     Trouble(String),
-    Reply {
-        id: u32,
-        result: Result<Reply, String>,
-    },
 }
 
 /// How far one press of Step goes.
@@ -290,38 +298,6 @@ pub struct Files {
     pub refused: Vec<(String, String)>,
 }
 
-/// One call of the programming interface.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Call {
-    Create { document: String, device: Choice, workers: Option<u32> },
-    Train { steps: u32 },
-    TrainBatch { x: Floats, y: Floats },
-    Evaluate,
-    Predict { x: Floats },
-    Weights,
-    SetWeights(Vec<Weight>),
-}
-
-/// The answer to a [`Call`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Reply {
-    Created { device: Device },
-    Trained { step: u32, loss: f32, milliseconds: f64, samples_per_second: f64 },
-    Loss(f32),
-    Evaluated { loss: f32, accuracy: Option<f32> },
-    Predicted(Floats),
-    Weights(Vec<Weight>),
-    Done,
-}
-
-/// A parameter by its name, `LAYER/PARAMETER`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Weight {
-    pub name: String,
-    pub shape: Vec<usize>,
-    pub data: Floats,
-}
-
 /// Bytes that travel as one buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
@@ -338,7 +314,7 @@ impl Serialize for Bytes {
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        deserializer.deserialize_byte_buf(BufferVisitor).map(Bytes)
+        deserializer.deserialize_bytes(Buffer).map(|bytes| Bytes(bytes.to_vec()))
     }
 }
 
@@ -350,36 +326,25 @@ impl Serialize for Floats {
 
 impl<'de> Deserialize<'de> for Floats {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Floats, D::Error> {
-        let bytes = deserializer.deserialize_byte_buf(BufferVisitor)?;
+        let bytes = deserializer.deserialize_bytes(Buffer)?;
         if bytes.len() % 4 != 0 {
-            return Err(de::Error::custom(format!("expected four bytes for each number, got {} bytes", bytes.len())));
+            return Err(de::Error::custom("expected four bytes for each number"));
         }
         Ok(Floats(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()))
     }
 }
 
-struct BufferVisitor;
+/// Takes a run of bytes as it lies in the message.
+struct Buffer;
 
-impl<'de> de::Visitor<'de> for BufferVisitor {
-    type Value = Vec<u8>;
+impl<'de> de::Visitor<'de> for Buffer {
+    type Value = &'de [u8];
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
         formatter.write_str("a buffer of bytes")
     }
 
-    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-        Ok(bytes.to_vec())
-    }
-
-    fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-        Ok(bytes)
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u8>, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = list.next_element()? {
-            bytes.push(byte);
-        }
+    fn visit_borrowed_bytes<E: de::Error>(self, bytes: &'de [u8]) -> Result<&'de [u8], E> {
         Ok(bytes)
     }
 }
@@ -398,13 +363,12 @@ mod tests {
             boundary: Some(Boundary { size: 1, data: Floats(vec![-0.5]) }),
             ..Snapshot::default()
         }));
-        let text = serde_json::to_string(&there).unwrap();
-        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), there);
+        assert_eq!(unpack(&pack(&there)), Ok(there));
     }
 
     #[test]
     fn half_a_number_is_refused() {
-        let error = serde_json::from_str::<Floats>("[0, 0, 128, 63, 1]").unwrap_err();
-        assert!(error.to_string().contains("got 5 bytes"), "{error}");
+        let five = pack(&Bytes(vec![0, 0, 128, 63, 1]));
+        assert!(unpack::<Floats>(&five).unwrap_err().contains("cannot be read"));
     }
 }

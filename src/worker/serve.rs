@@ -1,8 +1,9 @@
 //! The far end of the channel, in a dedicated worker: hears commands, lets the [`Engine`] work between them.
 
 use super::engine::Engine;
-use super::protocol::{Command, Device, Event};
-use serde::Serialize;
+use super::program::{Call, object};
+use super::protocol::{Command, Device, Event, pack, unpack};
+use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -10,10 +11,16 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
-/// Commands that came, and whoever waits for one.
+/// What came in: a command of the page, as bytes, or a program's call, as an object.
+enum Letter {
+    Command(Result<Command, String>),
+    Call(JsValue, Result<Call, String>),
+}
+
+/// Letters that came, and whoever waits for one.
 #[derive(Default)]
 struct Inbox {
-    commands: VecDeque<Result<Command, String>>,
+    letters: VecDeque<Letter>,
     waiting: Option<js_sys::Function>,
 }
 
@@ -23,10 +30,16 @@ pub async fn serve() {
     let inbox = Rc::new(RefCell::new(Inbox::default()));
     let letters = inbox.clone();
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let command = serde_wasm_bindgen::from_value(message.data());
-        let command = command.map_err(|error| format!("The page said something unreadable: {error}."));
+        let data = message.data();
+        let letter = match data.dyn_ref::<Uint8Array>() {
+            Some(bytes) => Letter::Command(unpack(&bytes.to_vec())),
+            None => {
+                let (id, call) = object::read(&data);
+                Letter::Call(id, call)
+            }
+        };
         let mut inbox = letters.borrow_mut();
-        inbox.commands.push_back(command);
+        inbox.letters.push_back(letter);
         if let Some(wake) = inbox.waiting.take() {
             let _ = wake.call0(&JsValue::NULL);
         }
@@ -43,10 +56,17 @@ pub async fn serve() {
     let breath = Breath::new();
     loop {
         breath.take().await;
-        while let Some(command) = next(&inbox) {
-            match command {
-                Ok(command) => engine.handle(command).await,
-                Err(trouble) => post(Event::Trouble(trouble)),
+        while let Some(letter) = next(&inbox) {
+            match letter {
+                Letter::Command(Ok(command)) => engine.handle(command).await,
+                Letter::Command(Err(trouble)) => post(Event::Trouble(trouble)),
+                Letter::Call(id, call) => {
+                    let result = match call {
+                        Ok(call) => engine.call(call).await,
+                        Err(error) => Err(error),
+                    };
+                    scope.post_message(&object::write(&id, result)).expect("an answer is plain data");
+                }
             }
         }
         if engine.is_playing() {
@@ -57,24 +77,30 @@ pub async fn serve() {
     }
 }
 
-fn next(inbox: &Rc<RefCell<Inbox>>) -> Option<Result<Command, String>> {
-    inbox.borrow_mut().commands.pop_front()
+fn next(inbox: &Rc<RefCell<Inbox>>) -> Option<Letter> {
+    inbox.borrow_mut().letters.pop_front()
 }
 
-/// Until a command comes.
+/// Until a letter comes.
 async fn wait(inbox: &Rc<RefCell<Inbox>>) {
-    if !inbox.borrow().commands.is_empty() {
+    if !inbox.borrow().letters.is_empty() {
         return;
     }
     let promise = js_sys::Promise::new(&mut |wake, _| inbox.borrow_mut().waiting = Some(wake));
     let _ = JsFuture::from(promise).await;
 }
 
-fn post(event: Event) {
+/// Trouble is said in a plain string, which programs understand too.
+pub(super) fn post(event: Event) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
-    let event = event.serialize(&serializer).expect("every event can be serialised");
-    scope.post_message(&event).expect("an event is plain data");
+    let sent = match event {
+        Event::Trouble(sentence) => scope.post_message(&sentence.into()),
+        event => {
+            let bytes = Uint8Array::from(&pack(&event)[..]);
+            scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+        }
+    };
+    sent.expect("an event is plain data");
 }
 
 /// Lets messages in: a timer would wait four milliseconds each time, a message to oneself does not.

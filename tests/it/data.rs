@@ -1,15 +1,9 @@
 //! Data sets: what they hold, how they are drawn, in which order they are visited.
 
-use whisker::data::{DATASETS, Dataset, Request, Values, find, order, points};
+use whisker::data::{DATASETS, Dataset, Request, Values, cats_dogs, find, order, points};
 
 fn flat(dataset: &Dataset) -> Vec<[f32; 2]> {
     (0..dataset.len()).map(|i| dataset.sample(i).try_into().expect("two coordinates")).collect()
-}
-
-/// Draws a picture that says its own index, and gives class index % 3.
-fn stamp(request: &Request, index: usize, pixels: &mut [u8]) -> u32 {
-    pixels.fill((index as u32 + request.seed) as u8);
-    index as u32 % 3
 }
 
 #[test]
@@ -110,19 +104,22 @@ fn noise_moves_points_by_what_it_says() {
 
 #[test]
 fn pictures_are_drawn_when_asked_for_and_once() {
-    let request = Request { size: 4, train: 6, test: 2, seed: 100, noise: None };
-    let mut set = Dataset::drawn(&request, &["a", "b", "c"], stamp);
+    let request = Request { size: 12, train: 6, test: 2, seed: 100, noise: None };
+    let drawing = |index| cats_dogs::draw(100, index, 12);
+    let mut set = (cats_dogs::SOURCE.make)(&request);
     assert_eq!(set.ensure(&[5, 1, 5, 7]), [5, 1, 7]);
     assert_eq!(set.ensure(&[1, 7]), Vec::<usize>::new());
-    assert_eq!((set.has(5), set.has(0), set.labels[5]), (true, false, 2));
+    assert_eq!((set.has(5), set.has(0), set.labels[5]), (true, false, drawing(5).class));
     assert_eq!(set.pixels(0), None, "what is not drawn has no pixels");
-    assert_eq!(set.thumbnail(5, 2), Some([105, 105, 105, 255].repeat(4)));
-    assert_eq!(set.sample(7), vec![107.0 / 255.0; 48]);
+    let opaque: Vec<u8> = drawing(5).pixels.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    assert_eq!(set.thumbnail(5, 12), Some(opaque));
+    let shares: Vec<f32> = drawing(7).pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    assert_eq!(set.sample(7), shares);
     assert_eq!(set.fill(3), [0, 2, 3]);
     assert_eq!(set.fill(100), [4, 6]);
     assert_eq!(set.fill(100), Vec::<usize>::new());
     assert!(set.pending.is_none(), "a full set keeps no account");
-    let mut whole = Dataset::drawn(&request, &["a", "b", "c"], stamp);
+    let mut whole = (cats_dogs::SOURCE.make)(&request);
     whole.fill(8);
     assert_eq!((whole.values, whole.labels), (set.values, set.labels), "the order of asking shows");
 }

@@ -23,13 +23,13 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// Builds the site into `out`, which must be empty, absent, or a site.
-pub fn run(out: &Path) -> Result<()> {
-    build(out)?;
+pub fn run(out: &Path, names: bool) -> Result<()> {
+    build(out, names)?;
     weigh(out)
 }
 
 /// Builds the site for publishing and shrinks its binaries.
-pub fn build(out: &Path) -> Result<()> {
+pub fn build(out: &Path, names: bool) -> Result<()> {
     let out = std::path::absolute(out)?;
     if out.exists() {
         let empty = fs::read_dir(&out)?.next().is_none();
@@ -40,15 +40,15 @@ pub fn build(out: &Path) -> Result<()> {
         );
         fs::remove_dir_all(&out)?;
     }
-    let bins = site::build(&site::Recipe { publish: true, out: &out, extra: "" })?;
+    let bins = site::build(&site::Recipe { publish: true, names, out: &out, extra: "" })?;
     for bin in bins {
-        shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin.level)?;
+        shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin.level, names)?;
     }
     Ok(())
 }
 
 /// Runs wasm-opt on a binary, or says why it stays as it is.
-fn shrink(wasm: &Path, level: &str) -> Result<()> {
+fn shrink(wasm: &Path, level: &str, names: bool) -> Result<()> {
     let start = Instant::now();
     let name = wasm.file_name().expect("a wasm file has a name").display();
     let mut command = match setup::wasm_opt() {
@@ -62,6 +62,7 @@ fn shrink(wasm: &Path, level: &str) -> Result<()> {
     let status = command
         .args(FEATURES)
         .arg(format!("-O{level}"))
+        .args(names.then_some("-g"))
         .arg(wasm)
         .arg("-o")
         .arg(&small)
@@ -95,7 +96,10 @@ fn weigh(out: &Path) -> Result<()> {
     }
     println!("{:>12} {total:>12}  everything the first visit loads, of {BUDGET}", "");
     if total > BUDGET {
-        say("size", format_args!("the first visit is to load {BUDGET} bytes at most; it loads {} more", total - BUDGET));
+        say(
+            "size",
+            format_args!("the first visit is to load {BUDGET} bytes at most; it loads {} more", total - BUDGET),
+        );
     }
     Ok(())
 }

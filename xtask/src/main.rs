@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
 cargo xtask serve [--port N]   build the page, serve it, rebuild and reload it when a file changes
-cargo xtask dist [--out DIR]   build the site for publishing, print its sizes
+cargo xtask dist [--names] [--out DIR]
+                               build the site for publishing, print its sizes; with --names its binaries tell
+                               whose functions they are, for those who look for what weighs much
 cargo xtask test [WORD...]     run the tests of the stages named (native, browser, page; all by default)
                                whose names contain one of the other words";
 
@@ -25,8 +27,9 @@ fn main() {
     let result = match args.as_slice() {
         ["serve"] => serve::run(None),
         ["serve", "--port", port] => number(port).and_then(|port| serve::run(Some(port))),
-        ["dist"] => dist::run(&root().join("dist")),
-        ["dist", "--out", out] => dist::run(Path::new(out)),
+        ["dist"] => dist::run(&root().join("dist"), false),
+        ["dist", "--out", out] => dist::run(Path::new(out), false),
+        ["dist", "--names", "--out", out] | ["dist", "--out", out, "--names"] => dist::run(Path::new(out), true),
         ["test", stages @ ..] => test::run(stages),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -25,7 +25,7 @@ enum Part {
 pub enum Link {
     /// The binary that the page starts.
     Main(Bin),
-    /// A binary for a module worker, with `NAME_loader.js` to start it.
+    /// A binary that a module worker imports.
     Worker(Bin),
     /// A style sheet, copied to the root of the site.
     Css { href: String },
@@ -99,10 +99,7 @@ impl Link {
         Ok(match get("rel")?.as_str() {
             "rust" if attributes.get("data-type").is_some_and(|kind| kind == "worker") => {
                 let web = attributes.get("data-bindgen-target").is_some_and(|target| target == "web");
-                ensure!(
-                    web && attributes.contains_key("data-loader-shim"),
-                    "a worker needs data-bindgen-target=\"web\" and data-loader-shim"
-                );
+                ensure!(web, "a worker needs data-bindgen-target=\"web\"");
                 Link::Worker(bin()?)
             }
             "rust" => Link::Main(bin()?),
@@ -177,7 +174,7 @@ mod tests {
              <link data-trunk rel=\"css\" href=\"www/page.css\" />\
              <link data-trunk rel=\"copy-dir\" href=\"www\">\
              <link data-trunk rel=\"rust\" data-bin=\"app\" data-cargo-profile-release=\"small\" data-wasm-opt=\"s\">\
-             <link data-trunk rel=\"rust\" data-type=\"worker\" data-bin=\"engine\" data-bindgen-target=\"web\" data-loader-shim>\
+             <link data-trunk rel=\"rust\" data-type=\"worker\" data-bin=\"engine\" data-bindgen-target=\"web\">\
              </head><body></body>",
         )
         .expect("a page in Trunk's form");

@@ -16,6 +16,8 @@ pub struct Recipe<'a> {
     /// For publishing, each binary with its own profile and without its functions' names; else with profile `serve`, which
     /// rebuilds in seconds.
     pub publish: bool,
+    /// Keeps the functions' names all the same, for those who look for what weighs much.
+    pub names: bool,
     /// Where the site goes.
     pub out: &'a Path,
     /// HTML that goes before `</body>`.
@@ -33,12 +35,7 @@ pub fn build(recipe: &Recipe) -> Result<Vec<Bin>> {
     fs::create_dir_all(recipe.out).with_context(|| format!("cannot make {}", recipe.out.display()))?;
     for link in page.links() {
         match link {
-            Link::Main(bin) => bindgen(&wasm[&bin.name], &bin.name, true, recipe)?,
-            Link::Worker(Bin { name, .. }) => {
-                bindgen(&wasm[name], name, false, recipe)?;
-                let loader = format!("import init from './{name}.js';await init();");
-                fs::write(recipe.out.join(format!("{name}_loader.js")), loader)?;
-            }
+            Link::Main(bin) | Link::Worker(bin) => bindgen(&wasm[&bin.name], &bin.name, recipe)?,
             Link::Css { href } | Link::Icon { href } | Link::Copy { href } => {
                 copy(&root().join(href), &recipe.out.join(file_name(href)))
                     .with_context(|| format!("index.html links {href}, which cannot be copied"))?;
@@ -100,23 +97,18 @@ fn run_cargo(profile: &str, bins: &[Bin], wasm: &mut HashMap<String, PathBuf>) -
     }
 }
 
-/// Writes `NAME.js` and `NAME_bg.wasm`, and for exports that are an API their types, `NAME.d.ts`.
-fn bindgen(wasm: &Path, name: &str, api: bool, recipe: &Recipe) -> Result<()> {
+/// Writes `NAME.js` and `NAME_bg.wasm`.
+fn bindgen(wasm: &Path, name: &str, recipe: &Recipe) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
         .out_name(name)
         .web(true)?
         .omit_default_module_path(false)
-        .typescript(api)
-        .remove_name_section(recipe.publish)
+        .typescript(false)
+        .remove_name_section(recipe.publish && !recipe.names)
         .remove_producers_section(recipe.publish)
         .generate(recipe.out)
-        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
-    let raw_types = recipe.out.join(format!("{name}_bg.wasm.d.ts"));
-    if raw_types.exists() {
-        fs::remove_file(raw_types)?;
-    }
-    Ok(())
+        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))
 }
 
 fn names(bins: &[Bin]) -> String {

@@ -74,7 +74,7 @@ fn browser(filters: &[&str]) -> Result<Count> {
 fn page(filters: &[&str]) -> Result<Count> {
     let browser = setup::browser()?;
     let out = target()?.join("site-under-test");
-    site::build(&site::Recipe { publish: false, out: &out, extra: "" })?;
+    site::build(&site::Recipe { publish: false, names: false, out: &out, extra: "" })?;
     let site = server::start(out, PREFIX, 0)?;
     run_tests(
         cargo()

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::{
-    data::{DATASETS, Request, Source, Values, points},
+    data::{DATASETS, Request, Source, Values, points::EXTENT},
     paint::{Image, Theme, boundary, colour},
     spec::{Data, Spec},
     ui::{
@@ -12,11 +12,14 @@ use crate::{
         part::{Icon, Raster, Row},
         shared::Shared,
     },
+    worker::protocol::Pictures,
 };
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub spec: Shared<Spec>,
+    /// A look at what is in the sets of pictures, by their names.
+    pub covers: Shared<Vec<(String, Shared<Pictures>)>>,
 }
 
 #[component]
@@ -29,7 +32,7 @@ pub fn Sets(props: &Props) -> Html {
     html! {
         <div class="sets" role="group" aria-label={words.sets}>
             { for DATASETS.iter().filter(|source| source.id != "own" || chosen == Some("own")).map(|source| html! {
-                <Card key={source.id} source={Row(*source)} chosen={chosen == Some(source.id)} />
+                <Card key={source.id} source={Row(*source)} chosen={chosen == Some(source.id)} cover={cover(&props.covers, source.id)} />
             }) }
         </div>
     }
@@ -39,13 +42,17 @@ pub fn Sets(props: &Props) -> Html {
 struct CardProps {
     source: Row<Source>,
     chosen: bool,
+    cover: Shared<Pictures>,
 }
 
 #[component]
 fn Card(props: &CardProps) -> Html {
     let page = use_page();
     let source = props.source.0;
-    let covers = use_memo(page.theme, |theme| covers(source, *theme).into_iter().map(Shared::new).collect::<Vec<_>>());
+    let covers = use_memo((page.theme, props.cover.clone()), |(theme, cover)| {
+        let images = if source.pictures { pictures(cover) } else { vec![points(source, *theme)] };
+        images.into_iter().map(Shared::new).collect::<Vec<_>>()
+    });
     html! {
         <button type="button" class="set" aria-pressed={props.chosen.to_string()} title={source.help}
             onclick={page.act.reform(move |_| Action::Edit(Edit::Set(source.id)))}>
@@ -58,31 +65,23 @@ fn Card(props: &CardProps) -> Html {
     }
 }
 
-/// The side of a cover, and how many points it shows.
-const SIDE: usize = 88;
-const POINTS: usize = 160;
-/// The pictures that are looked through for one of each class.
-const PICTURES: usize = 8;
+fn cover(covers: &[(String, Shared<Pictures>)], id: &str) -> Shared<Pictures> {
+    covers.iter().find(|(set, _)| set == id).map(|(_, pictures)| pictures.clone()).unwrap_or_default()
+}
 
-/// A picture of each of a set's first two classes, or its points; none where there is nothing to see yet.
-fn covers(source: &Source, theme: Theme) -> Vec<Image> {
-    let train = if source.pictures { PICTURES } else { POINTS };
-    let mut set = (source.make)(&Request { seed: 7, size: SIDE, train, test: 0, ..Request::default() });
-    if set.is_empty() {
-        return Vec::new();
-    }
-    if let Values::Floats(places) = &set.values {
-        let colours = colour::classes(&set.classes, theme);
-        let dots = boundary::dots(places, &set.labels, points::EXTENT, SIDE as f32);
-        return vec![boundary::scatter(&dots, SIDE, 2.4, &colours, theme)];
-    }
-    let mut found = Vec::new();
-    for class in 0..2 {
-        let first = (0..PICTURES).find(|index| {
-            set.ensure(&[*index]);
-            set.labels[*index] == class
-        });
-        found.extend(first.and_then(|index| set.thumbnail(index, SIDE)));
-    }
-    found.into_iter().map(|rgba| Image { width: SIDE, height: SIDE, rgba }).collect()
+fn pictures(cover: &Pictures) -> Vec<Image> {
+    let side = cover.size as usize;
+    let image = |rgba: &[u8]| Image { width: side, height: side, rgba: rgba.to_vec() };
+    cover.rgba.0.chunks_exact((side * side * 4).max(1)).map(image).collect()
+}
+
+/// The points of a set, some of them.
+fn points(source: &Source, theme: Theme) -> Image {
+    const SIDE: usize = 88;
+    const COUNT: usize = 160;
+    let set = (source.make)(&Request { seed: 7, train: COUNT, test: 0, ..Request::default() });
+    let Values::Floats(places) = &set.values else { unreachable!("points are numbers") };
+    let colours = colour::classes(&set.classes, theme);
+    let dots = boundary::dots(places, &set.labels, EXTENT, SIDE as f32);
+    boundary::scatter(&dots, SIDE, 2.4, &colours, theme)
 }

@@ -40,13 +40,31 @@ pub struct Store {
 
 /// A way to act on a page from outside it, for as long as the page stands.
 #[derive(Clone, Default)]
-pub struct Remote(Rc<RefCell<Weak<Core>>>);
+pub struct Remote(Rc<RefCell<Far>>);
+
+#[derive(Default)]
+struct Far {
+    core: Weak<Core>,
+    /// What was asked for before the page stood.
+    early: Vec<Action>,
+}
 
 impl Remote {
     pub fn act(&self, action: Action) {
-        if let Some(core) = self.0.borrow().upgrade() {
-            core.act(action);
+        let core = self.0.borrow().core.upgrade();
+        match core {
+            Some(core) => core.act(action),
+            None => self.0.borrow_mut().early.push(action),
         }
+    }
+
+    fn arrive(&self, core: &Rc<Core>) {
+        let early = {
+            let mut far = self.0.borrow_mut();
+            far.core = Rc::downgrade(core);
+            std::mem::take(&mut far.early)
+        };
+        early.into_iter().for_each(|action| core.act(action));
     }
 }
 
@@ -84,9 +102,9 @@ pub fn use_store(start: &Start) -> Store {
     {
         let (core, start) = (core.clone(), start.clone());
         use_effect_with((), move |()| {
-            *start.remote.0.borrow_mut() = Rc::downgrade(&core);
             *core.redraw.borrow_mut() = Some(Callback::from(move |()| update.force_update()));
             core.begin(&start);
+            start.remote.arrive(&core);
             let address = core.in_address.then(|| {
                 let core = core.clone();
                 Listener::new(window(), "hashchange", move |_| core.read_address())

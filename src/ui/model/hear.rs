@@ -47,6 +47,9 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
                 state.cell = None;
                 effects.push(Effect::Send(Command::Grid(state.grid())));
                 effects.extend(state.ask_augmented());
+                if state.covers.is_empty() {
+                    effects.push(Effect::Send(Command::Covers));
+                }
             }
             if state.own() {
                 effects.extend(learn_own(state));
@@ -92,6 +95,12 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Cover { set, pictures } => {
+            let mut covers = state.covers.to_vec();
+            covers.push((set, Shared::new(pictures)));
+            state.covers = Shared::new(covers);
+            Vec::new()
+        }
         Event::Augmented(pictures) => {
             state.augmented = Shared::new(pictures);
             Vec::new()
@@ -102,8 +111,6 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             state.notify(Notice::new(Tone::Trouble, sentence));
             Vec::new()
         }
-        // Calls are made by the programming interface, which has a client of its own.
-        Event::Reply { .. } => Vec::new(),
     }
 }
 

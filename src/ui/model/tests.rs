@@ -137,7 +137,8 @@ fn the_first_pictures_are_asked_for_and_the_first_is_looked_at() {
     let mut state = fresh();
     let effects = hear(&mut state, opened(false));
     let grid: Vec<u32> = (2000..2000 + GRID).collect();
-    assert_eq!(effects, [Effect::Send(Command::Grid(grid.clone())), Effect::Send(Command::Augmented)]);
+    let asked = [Command::Grid(grid.clone()), Command::Augmented, Command::Covers];
+    assert_eq!(effects, asked.map(Effect::Send));
     let pictures = Pictures { indices: grid, ..Pictures::default() };
     let effects = hear(&mut state, Event::Pictures(pictures));
     assert_eq!(effects[0], Effect::Send(Command::Look(Subject::Sample(2000))));

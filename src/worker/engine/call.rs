@@ -2,12 +2,14 @@
 
 use super::Engine;
 use crate::spec::Spec;
-use crate::train::{self, Session};
-use crate::worker::protocol::{Call, Choice, Floats, Reply, Weight};
+use crate::train::Session;
+use crate::worker::program::{Call, Reply};
+use crate::worker::protocol::Choice;
 use crate::worker::{host, pick};
 
 impl Engine {
-    pub(super) async fn call(&mut self, call: Call) -> Result<Reply, String> {
+    /// Answers a call of a program.
+    pub async fn call(&mut self, call: Call) -> Result<Reply, String> {
         match call {
             Call::Create { document, device, workers: _ } => {
                 let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
@@ -38,20 +40,14 @@ impl Engine {
                 let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
                 Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
             }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session()?.train_batch(&x.0, &y.0).await?)),
+            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session()?.train_batch(&x, &y).await?)),
             Call::Evaluate => {
                 let evaluation = self.session()?.evaluate().await?;
                 Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })
             }
-            Call::Predict { x } => Ok(Reply::Predicted(Floats(self.session()?.predict(&x.0).await?))),
-            Call::Weights => {
-                let weights = self.session()?.weights().await?;
-                let weight = |w: train::Weight| Weight { name: w.name, shape: w.shape.0, data: Floats(w.data) };
-                Ok(Reply::Weights(weights.into_iter().map(weight).collect()))
-            }
+            Call::Predict { x } => Ok(Reply::Predicted(self.session()?.predict(&x).await?)),
+            Call::Weights => Ok(Reply::Weights(self.session()?.weights().await?)),
             Call::SetWeights(weights) => {
-                let weight = |w: Weight| train::Weight { name: w.name, shape: w.shape.into(), data: w.data.0 };
-                let weights: Vec<_> = weights.into_iter().map(weight).collect();
                 self.session()?.set_weights(&weights).await?;
                 Ok(Reply::Done)
             }

@@ -35,13 +35,35 @@ impl Engine {
             match &drawn {
                 Some(drawn) => {
                     let mut rgb = vec![0; size * size * 3];
-                    (drawn.draw)(&drawn.request, place, &mut rgb);
+                    drawn.draw(place, &mut rgb);
                     rgba.extend(rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]));
                 }
                 None => rgba.extend(data.thumbnail(place, size).expect("it was drawn")),
             }
         }
         Ok(Pictures { indices, labels, size: size as u32, rgba: Bytes(rgba) })
+    }
+
+    /// A look at what is in each set of pictures: one of each of its first two classes.
+    pub(super) fn covers(&self) {
+        /// The side of a picture, and how many are looked through.
+        const SIZE: usize = 88;
+        const MOST: u32 = 8;
+        let request = Request { size: SIZE, train: MOST as usize, test: 0, ..Request::default() };
+        for source in data::DATASETS.iter().filter(|source| source.pictures) {
+            let mut set = (source.make)(&request);
+            set.fill(MOST as usize);
+            let (mut indices, mut rgba) = (Vec::new(), Vec::new());
+            for class in 0..2 {
+                let first = set.labels.iter().position(|&label| label == class);
+                if let Some((index, pixels)) = first.and_then(|index| Some((index, set.thumbnail(index, SIZE)?))) {
+                    indices.push(index as u32);
+                    rgba.extend(pixels);
+                }
+            }
+            let pictures = Pictures { labels: vec![0, 1], indices, size: SIZE as u32, rgba: Bytes(rgba) };
+            self.say(Event::Cover { set: source.id.into(), pictures });
+        }
     }
 
     /// The tested pictures of one cell of the confusion matrix, as of the last evaluation.

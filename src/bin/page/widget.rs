@@ -25,21 +25,21 @@ use whisker::{
 };
 use yew::{AppHandle, Callback, Renderer};
 
-pub const NAME: &str = "whisker-playground";
+const STYLES: [&str; 3] = [
+    include_str!("../../../www/tokens.css"),
+    include_str!("../../../www/page.css"),
+    include_str!("../../../www/components.css"),
+];
 
-const ATTRIBUTES: [&str; 4] = ["preset", "src", "device", "theme"];
-const STYLES: [&str; 3] =
-    [include_str!("../www/tokens.css"), include_str!("../www/page.css"), include_str!("../www/components.css")];
-
-#[wasm_bindgen(module = "/www/element.js")]
+#[wasm_bindgen(raw_module = "./element.js")]
 extern "C" {
-    fn declare(name: &str, attributes: Vec<String>, mount: &Closure<dyn Fn(HtmlElement) -> Mounted>);
+    fn arrive(mount: &Closure<dyn Fn(HtmlElement) -> Mounted>);
 }
 
 /// Makes the element known to the browser; a second time changes nothing.
 pub fn register() {
     let mount = Closure::<dyn Fn(HtmlElement) -> Mounted>::new(mount);
-    declare(NAME, ATTRIBUTES.map(String::from).to_vec(), &mount);
+    arrive(&mount);
     // The element may be made as long as the window stands.
     mount.forget();
 }

@@ -1,0 +1,135 @@
+//! What a program says to the engine through `Session`, and what it hears: one [`Call`], one [`Reply`].
+//!
+//! Unlike the page's messages these are plain JavaScript objects, since www/whisker.js is at the other end and has checked
+//! what the user gave: `{ id, call, … }` goes in, `{ id, value }` or `{ id, error }` comes out. `object` has that form.
+
+use super::protocol::{Choice, Device};
+use crate::train::Weight;
+
+/// One call of the programming interface.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    Create { document: String, device: Choice, workers: Option<u32> },
+    Train { steps: u32 },
+    TrainBatch { x: Vec<f32>, y: Vec<f32> },
+    Evaluate,
+    Predict { x: Vec<f32> },
+    Weights,
+    SetWeights(Vec<Weight>),
+}
+
+/// The answer to a [`Call`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    Created { device: Device },
+    Trained { step: u32, loss: f32, milliseconds: f64, samples_per_second: f64 },
+    Loss(f32),
+    Evaluated { loss: f32, accuracy: Option<f32> },
+    Predicted(Vec<f32>),
+    Weights(Vec<Weight>),
+    Done,
+}
+
+#[cfg(target_arch = "wasm32")]
+pub mod object {
+    use super::{Call, Reply};
+    use crate::tensor::Shape;
+    use crate::train::Weight;
+    use crate::worker::protocol::{Choice, Device};
+    use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
+    use wasm_bindgen::{JsCast, JsValue};
+
+    /// The number of the call, and the call itself; the error is a sentence.
+    pub fn read(message: &JsValue) -> (JsValue, Result<Call, String>) {
+        (get(message, "id"), call(message).ok_or_else(|| "The engine does not know this call.".into()))
+    }
+
+    fn call(message: &JsValue) -> Option<Call> {
+        let floats = |name: &str| get(message, name).dyn_ref::<Float32Array>().map(Float32Array::to_vec);
+        let whole = |name: &str| get(message, name).as_f64().map(|number| number as u32);
+        Some(match get(message, "call").as_string()?.as_str() {
+            "create" => Call::Create {
+                document: get(message, "document").as_string()?,
+                device: match get(message, "device").as_string()?.as_str() {
+                    "cpu" => Choice::Cpu,
+                    "webgpu" => Choice::WebGpu,
+                    _ => Choice::Auto,
+                },
+                workers: whole("workers"),
+            },
+            "train" => Call::Train { steps: whole("steps")? },
+            "trainBatch" => Call::TrainBatch { x: floats("x")?, y: floats("y")? },
+            "evaluate" => Call::Evaluate,
+            "predict" => Call::Predict { x: floats("x")? },
+            "weights" => Call::Weights,
+            "setWeights" => {
+                let weights = get(message, "weights").dyn_into::<Array>().ok()?;
+                Call::SetWeights(weights.iter().map(|weight| read_weight(&weight)).collect::<Option<_>>()?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// [name, shape, numbers]
+    fn read_weight(weight: &JsValue) -> Option<Weight> {
+        let parts = weight.dyn_ref::<Array>()?;
+        let shape = parts.get(1).dyn_ref::<Uint32Array>()?.to_vec();
+        Some(Weight {
+            name: parts.get(0).as_string()?,
+            shape: Shape(shape.into_iter().map(|size| size as usize).collect()),
+            data: parts.get(2).dyn_ref::<Float32Array>()?.to_vec(),
+        })
+    }
+
+    /// The answer to the call of this number.
+    pub fn write(id: &JsValue, result: Result<Reply, String>) -> JsValue {
+        object(&[
+            ("id", id.clone()),
+            match result {
+                Ok(reply) => ("value", value(reply)),
+                Err(error) => ("error", error.into()),
+            },
+        ])
+    }
+
+    fn value(reply: Reply) -> JsValue {
+        match reply {
+            Reply::Created { device } => match device {
+                Device::Cpu => "cpu".into(),
+                Device::WebGpu => "webgpu".into(),
+            },
+            Reply::Trained { step, loss, milliseconds, samples_per_second } => object(&[
+                ("step", step.into()),
+                ("loss", loss.into()),
+                ("milliseconds", milliseconds.into()),
+                ("samplesPerSecond", samples_per_second.into()),
+            ]),
+            Reply::Loss(loss) => loss.into(),
+            Reply::Evaluated { loss, accuracy } => match accuracy {
+                Some(accuracy) => object(&[("loss", loss.into()), ("accuracy", accuracy.into())]),
+                None => object(&[("loss", loss.into())]),
+            },
+            Reply::Predicted(output) => Float32Array::from(&output[..]).into(),
+            Reply::Weights(weights) => weights.iter().map(write_weight).collect::<Array>().into(),
+            Reply::Done => JsValue::UNDEFINED,
+        }
+    }
+
+    fn write_weight(weight: &Weight) -> JsValue {
+        let shape: Vec<u32> = weight.shape.iter().map(|&size| size as u32).collect();
+        let (shape, data) = (Uint32Array::from(&shape[..]), Float32Array::from(&weight.data[..]));
+        Array::of3(&weight.name.as_str().into(), &shape, &data).into()
+    }
+
+    fn get(object: &JsValue, name: &str) -> JsValue {
+        Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    fn object(fields: &[(&str, JsValue)]) -> JsValue {
+        let object = Object::new();
+        for (name, value) in fields {
+            Reflect::set(&object, &(*name).into(), value).expect("a new object takes any field");
+        }
+        object.into()
+    }
+}
