@@ -19,33 +19,95 @@ pub fn backward(graph: &mut Graph, loss: Id, wrt: &[Id]) -> Vec<Id> {
     for index in 0..count {
         needed[index] |= graph.nodes[index].inputs.iter().any(|input| needed[input.index()]);
     }
-    let mut gradients: Vec<Option<Id>> = vec![None; count];
+    // what each reader of a node passes on, in the order it comes in
+    let mut gradients: Vec<Vec<Id>> = vec![Vec::new(); count];
     let seed = graph.shape(loss).clone();
-    gradients[loss.index()] = Some(graph.full(seed, 1.0));
+    gradients[loss.index()] = vec![graph.full(seed, 1.0)];
     for index in (0..count).rev() {
-        let Some(dy) = gradients[index] else { continue };
-        if !needed[index] {
+        if !needed[index] || gradients[index].is_empty() {
             continue;
         }
+        let dy = total(graph, &gradients[index]);
+        gradients[index] = vec![dy];
         let inputs = graph.nodes[index].inputs.clone();
         let parts = rule(graph, Id(index as u32), dy, &needed);
         for (input, part) in inputs.into_iter().zip(parts) {
             let Some(part) = part.filter(|_| needed[input.index()]) else { continue };
             assert_eq!(graph.shape(part), graph.shape(input), "a gradient has its value's shape");
-            gradients[input.index()] = Some(match gradients[input.index()] {
-                Some(sum) => graph.add(sum, part),
-                None => part,
-            });
+            gradients[input.index()].push(part);
         }
     }
     wrt.iter()
         .map(|id| {
-            gradients.get(id.index()).copied().flatten().unwrap_or_else(|| {
+            gradients.get(id.index()).and_then(|parts| parts.first().copied()).unwrap_or_else(|| {
                 let shape = graph.shape(*id).clone();
                 graph.full(shape, 0.0)
             })
         })
         .collect()
+}
+
+/// The sum of what the readers of one node pass on. Slices that lie side by side pass on what they have among zeros: these
+/// are put together rather than added up, so that cutting an array into many parts costs no more than one pass over it.
+fn total(g: &mut Graph, parts: &[Id]) -> Id {
+    if let [only] = parts {
+        return *only;
+    }
+    let mut rest: Vec<Id> = Vec::new();
+    // by axis: (where the part begins, the part)
+    let mut pieces: Vec<(usize, Vec<(usize, Id)>)> = Vec::new();
+    let stripped: Vec<Option<(usize, usize, Id)>> = parts.iter().map(|part| strip(g, *part)).collect();
+    let mut along = vec![0; g.shape(parts[0]).len()];
+    stripped.iter().flatten().for_each(|(axis, ..)| along[*axis] += 1);
+    for (&part, own) in parts.iter().zip(&stripped) {
+        match *own {
+            Some((axis, start, inner)) if along[axis] > 1 => {
+                match pieces.iter_mut().find(|(other, _)| *other == axis) {
+                    Some((_, list)) => list.push((start, inner)),
+                    None => pieces.push((axis, vec![(start, inner)])),
+                }
+            }
+            _ => rest.push(part),
+        }
+    }
+    let whole = g.shape(parts[0]).clone();
+    for (axis, mut list) in pieces {
+        list.sort_by_key(|(start, _)| *start);
+        // each row of parts that do not overlap becomes one array
+        while !list.is_empty() {
+            let (mut row, mut left, mut end) = (Vec::new(), Vec::new(), 0);
+            let gap = |g: &mut Graph, from: usize, to: usize| {
+                let mut shape = whole.clone();
+                shape[axis] = to - from;
+                (to > from).then(|| g.full(shape, 0.0))
+            };
+            for (start, part) in list {
+                if start < end {
+                    left.push((start, part));
+                    continue;
+                }
+                row.extend(gap(g, end, start));
+                row.push(part);
+                end = start + g.shape(part)[axis];
+            }
+            row.extend(gap(g, end, whole[axis]));
+            rest.push(g.concat(&row, axis));
+            list = left;
+        }
+    }
+    let first = rest[0];
+    rest[1..].iter().fold(first, |sum, part| g.add(sum, *part))
+}
+
+/// (axis, where it begins, the numbers) of what stands among zeros along one axis alone.
+fn strip(g: &Graph, id: Id) -> Option<(usize, usize, Id)> {
+    let node = g.node(id);
+    let Op::Pad { before, value: 0.0 } = &node.op else { return None };
+    let inner = node.inputs[0];
+    let from = g.shape(inner);
+    let mut axes = (0..from.len()).filter(|&axis| from[axis] != node.shape[axis]);
+    let axis = axes.next()?;
+    axes.next().is_none().then_some((axis, before[axis], inner))
 }
 
 /// The gradient of each input of a node, given that of its result; `None` where none flows or none is needed.
