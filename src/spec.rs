@@ -150,6 +150,12 @@ impl Spec {
         self.schedule.row.rate(&self.schedule.values, self.learning_rate(), step, self.steps_per_epoch() as f64)
     }
 
+    /// How many different whole numbers the data may be, where layers look it up; `None` where it may be any number.
+    pub fn vocabulary(&self) -> Option<usize> {
+        let embeddings = self.layers.iter().filter(|layer| layer.values.has("vocabulary"));
+        embeddings.map(|layer| layer.values.count("vocabulary")).min()
+    }
+
     /// How many steps an epoch is: what does not fill a batch is left out, but there is always one.
     pub fn steps_per_epoch(&self) -> usize {
         match &self.data {

@@ -15,20 +15,29 @@ use crate::{
 };
 
 mod activation;
+mod attention;
 mod avg_pool2d;
 mod batch_norm;
 mod concat;
 mod conv2d;
+mod conv2d_transpose;
 mod dense;
+mod depthwise_conv2d;
 mod dropout;
+mod embedding;
 mod flatten;
 mod gaussian_noise;
 mod global_pool2d;
+mod gru;
 mod join;
-mod later;
 mod layer_norm;
+mod lstm;
 mod max_pool2d;
+mod position;
+mod rbm;
+pub mod recurrent;
 mod reshape;
+mod simple_rnn;
 mod upsample2d;
 pub mod window;
 
@@ -36,8 +45,8 @@ pub mod window;
 pub static LAYERS: &[&Layer] = &[
     &dense::DENSE,
     &conv2d::CONV2D,
-    &later::CONV2D_TRANSPOSE,
-    &later::DEPTHWISE_CONV2D,
+    &conv2d_transpose::CONV2D_TRANSPOSE,
+    &depthwise_conv2d::DEPTHWISE_CONV2D,
     &max_pool2d::MAX_POOL2D,
     &avg_pool2d::AVG_POOL2D,
     &global_pool2d::GLOBAL_MAX_POOL2D,
@@ -53,13 +62,13 @@ pub static LAYERS: &[&Layer] = &[
     &join::ADD,
     &join::MULTIPLY,
     &concat::CONCAT,
-    &later::EMBEDDING,
-    &later::POSITION,
-    &later::SIMPLE_RNN,
-    &later::LSTM,
-    &later::GRU,
-    &later::ATTENTION,
-    &later::RBM,
+    &embedding::EMBEDDING,
+    &position::POSITION,
+    &simple_rnn::SIMPLE_RNN,
+    &lstm::LSTM,
+    &gru::GRU,
+    &attention::ATTENTION,
+    &rbm::RBM,
 ];
 
 /// The row of this name.
@@ -73,8 +82,7 @@ pub struct Layer {
     pub group: Group,
     /// Whether it takes two inputs or more; all others take one.
     pub joins: bool,
-    /// What it does; `None` for a name that documents may carry and this version does not compute yet.
-    pub work: Option<Work>,
+    pub work: Work,
 }
 
 /// Where a layer stands in the palette.
@@ -97,6 +105,20 @@ pub struct Work {
     pub parameters: fn(&Values, &[Shape]) -> Vec<Parameter>,
     /// (what is being built, values, inputs with the batch in front, parameters) → the output.
     pub build: fn(&mut Build, &Values, &[Id], &[Id]) -> Id,
+    /// (values, shapes of the inputs) → how many numbers it keeps for one sample beside its result: what a layer that
+    /// does more than its shape shows takes of the memory.
+    pub held: fn(&Values, &[Shape]) -> usize,
+}
+
+impl Work {
+    /// What a layer does that keeps nothing but its result.
+    pub const fn new(
+        shape: fn(&Values, &[Shape]) -> Result<Shape, Trouble>,
+        parameters: fn(&Values, &[Shape]) -> Vec<Parameter>,
+        build: fn(&mut Build, &Values, &[Id], &[Id]) -> Id,
+    ) -> Work {
+        Work { shape, parameters, build, held: |_, _| 0 }
+    }
 }
 
 /// Where a layer appends its nodes.
@@ -213,6 +235,23 @@ fn picture(label: &str, input: &Shape) -> Result<[usize; 3], Trouble> {
         }),
         _ => trouble.mend(Remedy::Remove),
     })
+}
+
+/// The places and the numbers at each of a sequence, or what to do where there is none.
+fn sequence(label: &str, input: &Shape) -> Result<[usize; 2], Trouble> {
+    if let [time, width] = input[..] {
+        return Ok([time, width]);
+    }
+    let trouble = Trouble::new(format!("{label} needs a sequence, places × numbers at each, but gets {input}."));
+    let rows = match input[..] {
+        // one number at each place
+        [time] => vec![time, 1],
+        // a picture is read row by row
+        [h, w, c] => vec![h, w * c],
+        _ => return Err(trouble.mend(Remedy::Remove)),
+    };
+    let values = vec![("shape", Value::Shape(rows.into()))];
+    Err(trouble.mend(Remedy::Before { input: 0, layer: "reshape", values }))
 }
 
 /// [side, side, channels] with 1 or 3 channels for as many numbers.

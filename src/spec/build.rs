@@ -30,9 +30,8 @@ impl Network {
                 Source::Layer(other) => results[*other],
             };
             let inputs: Vec<Id> = piece.inputs.iter().map(source).collect();
-            let work = layer.kind.work.as_ref().expect("a layer that was checked");
             let mut build = Build { graph, training, purpose: purpose(&piece.name), moved: Vec::new() };
-            results[place] = (work.build)(&mut build, &layer.values, &inputs, &parameters[place]);
+            results[place] = (layer.kind.work.build)(&mut build, &layer.values, &inputs, &parameters[place]);
             moved.extend(build.moved.into_iter().map(|(parameter, value)| (place, parameter, value)));
             assert_eq!(graph.shape(results[place])[1..], piece.shape[..], "{} makes what was checked", piece.name);
         }

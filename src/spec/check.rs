@@ -141,6 +141,15 @@ impl Survey {
         let whole = self.mistakes.is_empty() && !pieces.is_empty();
         whole.then(|| Network { sample: self.sample.clone(), pieces, order: self.order.clone() })
     }
+
+    /// The shapes of what a layer that is known reads.
+    fn inputs(&self, piece: &Piece) -> Vec<Shape> {
+        let shape = |source: &Source| match source {
+            Source::Input => self.sample.shape.clone(),
+            Source::Layer(other) => self.pieces[*other].as_ref().expect("known before its readers").shape.clone(),
+        };
+        piece.inputs.iter().map(shape).collect()
+    }
 }
 
 /// Goes through a document as far as it makes sense, for data of this kind.
@@ -181,6 +190,7 @@ pub fn survey(spec: &Spec, sample: &Sample) -> Survey {
     }
     let mut survey = Survey { sample: sample.clone(), names, pieces, order, mistakes, advice: Vec::new() };
     rest::sizes(spec, &mut survey);
+    rest::indices(spec, &mut survey);
     output::check(spec, &mut survey);
     rest::check(spec, &mut survey);
     survey.mistakes.sort_by_key(|mistake| mistake.layer.unwrap_or(usize::MAX));
@@ -339,11 +349,7 @@ fn on_cycle(links: &[Option<Vec<Source>>], start: usize) -> bool {
 /// The shape and the parameters of one layer, given the shapes of its inputs.
 fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Parameter>), Box<Mistake>> {
     let layer = &spec.layers[place];
-    let about = &layer.kind.about;
-    let Some(work) = &layer.kind.work else {
-        let message = format!("{} ({}) cannot be computed yet; a later version will.", about.label, about.id);
-        return Err(Box::new(Mistake::at(place, message).edit("Take it out", Edit::Remove(place))));
-    };
+    let work = &layer.kind.work;
     let shape = (work.shape)(&layer.values, inputs).map_err(|trouble| Box::new(mend(spec, place, trouble)))?;
     let count = shape.iter().fold(1_usize, |product, size| product.saturating_mul(*size));
     if count > limit::SAMPLE {

@@ -344,7 +344,7 @@ impl Session {
         self.device
     }
 
-    /// The number of samples in x, which must not be empty.
+    /// The number of samples in x, which must not be empty; where a layer looks x up, it must find it.
     fn count(&self, x: &[f32]) -> Result<usize, String> {
         let width = self.network.sample.shape.count();
         if x.is_empty() || !x.len().is_multiple_of(width) {
@@ -352,6 +352,14 @@ impl Session {
                 "A sample is {} = {width} numbers, but {} came: bring a whole number of samples, at least one.",
                 self.network.sample.shape,
                 x.len()
+            ));
+        }
+        if let Some(words) = self.spec.vocabulary()
+            && let Some(bad) = x.iter().find(|x| x.fract() != 0.0 || **x < 0.0 || **x >= words as f32)
+        {
+            return Err(format!(
+                "The embedding knows {words} words, whole numbers from 0 to {}, but x holds {bad}: count from 0, or give it a larger vocabulary.",
+                words - 1
             ));
         }
         Ok(x.len() / width)

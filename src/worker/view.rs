@@ -147,11 +147,16 @@ fn over_plane(values: &[f32], units: usize) -> (u32, u32, u32, Vec<f32>) {
     (maps as u32, PLANE as u32, PLANE as u32, data)
 }
 
-/// Feature maps [height, width, channels], or a flat output as one row, small enough to show.
+/// Feature maps [height, width, channels], a sequence [time, units] as one map, or a flat output as one row, small enough
+/// to show.
 fn shrink(values: &[f32], shape: &[usize]) -> (u32, u32, u32, Vec<f32>) {
-    let [height, width, channels] = *shape else {
-        let data: Vec<f32> = values.iter().take(UNITS).copied().collect();
-        return (1, 1, data.len() as u32, data);
+    let (height, width, channels) = match *shape {
+        [height, width, channels] => (height, width, channels),
+        [time, units] => (time, units, 1),
+        _ => {
+            let data: Vec<f32> = values.iter().take(UNITS).copied().collect();
+            return (1, 1, data.len() as u32, data);
+        }
     };
     let maps = channels.min(MAPS);
     let (rows, columns) = (height.min(SIDE), width.min(SIDE));

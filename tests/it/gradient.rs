@@ -4,6 +4,9 @@ use whisker::device::reference::{self, Feed};
 use whisker::graph::function::{FUNCTIONS, Gradient};
 use whisker::graph::op::{Conv, Pool, PoolStep, Side};
 use whisker::graph::{Graph, Id, backward};
+use whisker::nn::layer::{self, Build};
+use whisker::nn::{Value, Values};
+use whisker::tensor::Shape;
 use whisker::tensor::random::Stream;
 
 /// Builds y from inputs of these shapes and checks d Σ u·y, then d Σ u'·(that gradient), by central differences.
@@ -161,4 +164,71 @@ fn of_convolution_and_pooling() {
     });
     check("avg-pool", &[&x], -1.0, 1.0, |g, i| g.avg_pool(pool, i[0]));
     check("spread", &[&y], -1.0, 1.0, |g, i| g.pool(PoolStep::Spread, pool, i[0], None));
+}
+
+#[test]
+fn of_parts_that_are_put_together_again() {
+    // parts side by side, with gaps, twice over, along two axes, and one that is read whole
+    check("slices", &[&[6, 5]], -1.0, 1.0, |g, x| {
+        let part = |g: &mut Graph, start: [usize; 2], count: [usize; 2]| {
+            let y = g.slice(x[0], &start, &count, &[1, 1]);
+            let y = g.square(y);
+            g.sum_all(y)
+        };
+        let mut sum = g.sum_all(x[0]);
+        for (start, count) in [
+            ([0, 0], [1, 5]),
+            ([1, 0], [2, 5]),
+            ([2, 0], [2, 5]),
+            ([5, 0], [1, 5]),
+            ([0, 1], [6, 2]),
+            ([0, 3], [6, 1]),
+            ([1, 1], [2, 2]),
+        ] {
+            let y = part(g, start, count);
+            let bent = g.exp(y);
+            let small = g.scale(bent, 0.1);
+            sum = g.add(sum, small);
+        }
+        sum
+    });
+}
+
+/// A layer on an input of this sample shape, two samples, its parameters as inputs too.
+fn check_layer(id: &str, set: &[(&'static str, Value)], sample: &[usize]) {
+    let row = layer::find(id).expect("a layer's id");
+    let values: Values = set.iter().fold(row.fresh(), |values, (field, value)| values.with(field, value.clone()));
+    let inputs = [Shape::from(sample)];
+    let made = (row.work.shape)(&values, &inputs).expect("a shape that fits");
+    let parameters = (row.work.parameters)(&values, &inputs);
+    let batch = [&[2], sample].concat();
+    let shapes: Vec<&[usize]> =
+        std::iter::once(&batch[..]).chain(parameters.iter().map(|one| &one.shape[..])).collect();
+    check(&format!("{id} {set:?}"), &shapes, -0.8, 0.8, |g, x| {
+        let mut b = Build { graph: g, training: true, purpose: 1, moved: Vec::new() };
+        let y = (row.work.build)(&mut b, &values, &x[..1], &x[1..]);
+        assert_eq!(g.shape(y)[1..], made[..], "{id}");
+        y
+    });
+}
+
+#[test]
+fn of_every_layer_with_weights() {
+    let (count, size, flag) = (Value::Count, |h, w| Value::Size([h, w]), Value::Flag);
+    check_layer("dense", &[("units", count(3)), ("activation", Value::Choice("gelu"))], &[4]);
+    check_layer("rbm", &[("units", count(3))], &[4]);
+    check_layer("conv2d", &[("filters", count(4)), ("groups", count(2)), ("dilation", size(2, 1))], &[4, 3, 2]);
+    check_layer("conv2d-transpose", &[("filters", count(2)), ("kernel", size(3, 1))], &[2, 3, 2]);
+    check_layer("conv2d-transpose", &[("filters", count(2)), ("padding", Value::Choice("valid"))], &[2, 2, 1]);
+    check_layer("depthwise-conv2d", &[("multiplier", count(2)), ("stride", size(2, 1))], &[4, 3, 2]);
+    check_layer("upsample2d", &[("factor", count(3)), ("method", Value::Choice("bilinear"))], &[2, 3, 1]);
+    check_layer("upsample2d", &[("factor", count(2)), ("method", Value::Choice("bilinear"))], &[1, 2, 2]);
+    check_layer("position", &[("length", count(4))], &[3, 2]);
+    for every in [false, true] {
+        for id in ["simple-rnn", "lstm", "gru"] {
+            check_layer(id, &[("units", count(2)), ("return-sequences", flag(every))], &[3, 2]);
+        }
+        check_layer("attention", &[("heads", count(2)), ("causal", flag(every))], &[3, 4]);
+    }
+    check_layer("lstm", &[("units", count(3))], &[1, 2]);
 }

@@ -27,7 +27,7 @@ fn layer(id: &str, field: &str, value: f64, training: bool, shape: &[usize], x: 
     let values = row.fresh().with(field, whisker::nn::Value::Number(value));
     run(shape, x, step, |graph, x| {
         let mut build = Build { graph, training, purpose: purpose(id), moved: Vec::new() };
-        (row.work.as_ref().expect("work").build)(&mut build, &values, &[x], &[])
+        (row.work.build)(&mut build, &values, &[x], &[])
     })
 }
 

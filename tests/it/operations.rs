@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 use whisker::{
     graph::{Graph, Id, backward, function},
-    nn::{activation, layer, layer::Build, loss},
+    nn::{Value, activation, layer, layer::Build, loss},
+    tensor::Shape,
 };
 
 /// What a case asks for.
@@ -19,23 +20,23 @@ impl From<Id> for Made {
     }
 }
 
-/// Appends the operation; `None` where it does not exist here yet.
-pub fn build(g: &mut Graph, op: &str, attributes: &Json, x: &[Id]) -> Option<Made> {
+/// Appends the operation.
+pub fn build(g: &mut Graph, op: &str, attributes: &Json, x: &[Id]) -> Made {
     if let Some(made) = of_layer(g, op, attributes, x) {
         return made;
     }
     if let Some(row) = loss::find(op) {
-        return Some(row.build(g, x[0], x[1]).into());
+        return row.build(g, x[0], x[1]).into();
     }
     if op != "softmax" {
         if let Some(row) = activation::ACTIVATIONS.iter().find(|row| row.word.id == op) {
-            return Some((row.apply)(g, x[0]).into());
+            return (row.apply)(g, x[0]).into();
         }
     }
-    Some(primitive(g, op, attributes, x)?.into())
+    primitive(g, op, attributes, x).into()
 }
 
-fn primitive(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Id> {
+fn primitive(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Id {
     let list = |name: &str| -> Vec<usize> {
         a[name].as_array().expect(name).iter().map(|n| n.as_u64().expect(name) as usize).collect()
     };
@@ -45,10 +46,10 @@ fn primitive(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Id> {
     let name = named.map_or(op, |(_, own)| own);
     let is_reduction = a.get("axes").is_some() && a.get("keep-dims").is_some();
     if let Some(function) = function::FUNCTIONS.iter().find(|row| row.0.name == name && !is_reduction) {
-        return Some(g.map(*function, x));
+        return g.map(*function, x);
     }
     let not = |g: &mut Graph, y: Id| g.one_minus(y);
-    Some(match op {
+    match op {
         "square" => g.square(x[0]),
         "reciprocal" => {
             let one = g.scalar(1.0);
@@ -106,11 +107,10 @@ fn primitive(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Id> {
             let back: Vec<usize> = (own..own + axis).chain(0..own).chain(own + axis..own + rank - 1).collect();
             g.permute(rows, &back)
         }
-        "embedding" => g.gather(x[0], x[1]),
         "one-hot" => g.one_hot(x[0], a["classes"].as_u64().expect("classes") as usize),
         "tanh-mlp" => tanh_mlp(g, x),
         "conv2d-tanh" => {
-            let y = of_layer(g, "conv2d", a, x)??;
+            let y = of_layer(g, "conv2d", a, x).expect("a layer");
             g.tanh(y.output)
         }
         "laplacian-mlp" => {
@@ -137,8 +137,8 @@ fn primitive(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Id> {
             let sum = g.add(by_time, carried);
             g.add(sum, spread)
         }
-        _ => return None,
-    })
+        _ => panic!("there is no operation {op}"),
+    }
 }
 
 /// Reductions, with the axes kept as 1.
@@ -207,51 +207,40 @@ fn column(g: &mut Graph, x: Id, i: usize) -> Id {
     g.reshape(column, [rows])
 }
 
-/// The outer `None`: no layer's name. The inner one: a layer that cannot be computed yet.
-fn of_layer(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Option<Made>> {
-    let names: &[(&str, usize)] = &[
-        ("conv2d", 3),
-        ("conv2d-transpose", 3),
-        ("depthwise-conv2d", 3),
-        ("max-pool2d", 1),
-        ("avg-pool2d", 1),
-        ("global-max-pool2d", 1),
-        ("global-avg-pool2d", 1),
-        ("upsample2d", 1),
-        ("batch-norm", 5),
-        ("layer-norm", 3),
-        ("dropout", 1),
-        ("simple-rnn", 4),
-        ("lstm", 4),
-        ("gru", 4),
-        ("attention", 9),
-    ];
-    names.iter().find(|(name, _)| *name == op)?;
-    let row = layer::find(op).expect("a layer's row");
+/// A layer's row on its input and its parameters; `None` where no layer has this name.
+fn of_layer(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Made> {
+    // these three are primitives here: they speak of whole arrays, batch and all
+    let row = layer::find(op).filter(|_| !["add", "concat", "reshape"].contains(&op))?;
+    // the table comes first
+    let turned: Vec<Id> = if op == "embedding" { vec![x[1], x[0]] } else { x.to_vec() };
+    let x = &turned[..];
     let mut values = row.fresh();
     for field in row.about.fields {
-        if let Some(json) = a.get(field.id) {
-            values.set(field.id, field.kind.read(json).expect("an attribute")).expect("an attribute");
-        }
-        if field.id == "filters" {
-            let kernel = g.shape(x[1]);
-            let filters = kernel[if op == "conv2d-transpose" { 2 } else { 3 }];
-            values.set("filters", whisker::nn::Value::Count(filters as i64)).expect("a count");
-        }
-        if field.id == "kernel" {
-            let kernel = g.shape(x[1]);
-            values.set("kernel", whisker::nn::Value::Size([kernel[0], kernel[1]])).expect("a size");
+        let of = |input: usize, axis: usize| Some(Value::Count(g.shape(x[input])[axis] as i64));
+        let value = match (op, field.id) {
+            ("conv2d-transpose", "filters") => of(1, 2),
+            (_, "filters") | ("depthwise-conv2d", "multiplier") => of(1, 3),
+            (_, "kernel") => Some(Value::Size([g.shape(x[1])[0], g.shape(x[1])[1]])),
+            ("embedding", "vocabulary") => of(1, 0),
+            ("embedding", "units") => of(1, 1),
+            (_, "units") => of(2, 0),
+            (_, id) => a.get(id).map(|json| field.kind.read(json).expect("an attribute")),
+        };
+        if let Some(value) = value {
+            values.set(field.id, value).expect("a value that is allowed");
         }
     }
-    let Some(work) = &row.work else { return Some(None) };
-    let sample = whisker::tensor::Shape::from(&g.shape(x[0])[1..]);
-    if (work.shape)(&values, &[sample.clone()]).is_err() {
-        return Some(None);
-    }
+    let work = &row.work;
+    let sample = Shape::from(&g.shape(x[0])[1..]);
+    let made = (work.shape)(&values, std::slice::from_ref(&sample)).unwrap_or_else(|why| panic!("{op}: {why:?}"));
     let parameters = (work.parameters)(&values, &[sample]);
     let training = a["training"].as_bool().unwrap_or(true);
     let mut b = Build { graph: g, training, purpose: 1, moved: Vec::new() };
     let output = (work.build)(&mut b, &values, &x[..1], &x[1..]);
     let state = b.moved.iter().map(|(place, value)| (parameters[*place].name, *value)).collect();
-    Some(Some(Made { output, state }))
+    assert_eq!(g.shape(output)[1..], made[..], "{op}");
+    for (one, own) in parameters.iter().zip(&x[1..]) {
+        assert_eq!(*g.shape(*own), one.shape, "{op}: {}", one.name);
+    }
+    Some(Made { output, state })
 }

@@ -244,12 +244,50 @@ const MENDED: &[(&str, Option<usize>, &str, &str)] = &[
     (r#"{"type":"flatten","name":"a/b"}"#, Some(0), "cannot be a name", "Take the name off"),
     (r#"{"type":"flatten","name":"input"}"#, Some(0), "name of the data", "Take the name off"),
     (r#"{"type":"reshape","shape":[5,5]},{"type":"flatten"}"#, Some(0), "25 numbers", "Set shape to 8 × 8 × 3"),
-    (r#"{"type":"lstm","units":4},{"type":"flatten"}"#, Some(0), "cannot be computed yet", "Take it out"),
+    (r#"{"type":"lstm","units":4}"#, Some(0), "LSTM needs a sequence", "Add Reshape"),
+    (r#"{"type":"flatten"},{"type":"gru","units":4}"#, Some(1), "but gets 192", "Add Reshape"),
     (
-        r#"{"type":"upsample2d","method":"bilinear"},{"type":"flatten"}"#,
+        r#"{"type":"reshape","shape":[2,2,2,24]},{"type":"simple-rnn","units":4}"#,
+        Some(1),
+        "but gets 2 × 2 × 2 × 24",
+        "Take it out",
+    ),
+    (
+        r#"{"type":"upsample2d","factor":32},{"type":"reshape","shape":[4096,48]},{"type":"lstm","units":4}"#,
+        Some(2),
+        "reads 512 steps at most, but gets 4096",
+        "Add Reshape",
+    ),
+    (r#"{"type":"attention"},{"type":"flatten"}"#, Some(0), "Attention needs a sequence", "Add Reshape"),
+    (
+        r#"{"type":"reshape","shape":[8,24]},{"type":"attention","heads":7},{"type":"flatten"}"#,
+        Some(1),
+        "7 heads cannot share 24 numbers evenly",
+        "Set heads to 6",
+    ),
+    (
+        r#"{"type":"reshape","shape":[8,24]},{"type":"position","length":7},{"type":"flatten"}"#,
+        Some(1),
+        "8 places, but there are vectors for 7",
+        "Set length to 8",
+    ),
+    (
+        r#"{"type":"flatten"},{"type":"dense","units":3},{"type":"embedding","vocabulary":4,"units":3},{"type":"flatten"}"#,
+        Some(2),
+        "which no layer makes",
+        "Read from input",
+    ),
+    (
+        r#"{"type":"flatten"},{"type":"conv2d-transpose","filters":4},{"type":"flatten"}"#,
+        Some(1),
+        "Transposed convolution needs a picture",
+        "Add Reshape",
+    ),
+    (
+        r#"{"type":"depthwise-conv2d","kernel":9,"padding":"valid"},{"type":"flatten"}"#,
         Some(0),
-        "cannot be computed yet",
-        "Set method to nearest",
+        "9 × 9, more than the picture's 8 × 8",
+        "Set padding to same",
     ),
     ("", None, "no layers yet", "Add a Dense layer"),
     (
@@ -340,6 +378,32 @@ fn sizes_beyond_memory_are_told_not_tried() {
     let mistakes = check(&big).expect_err("a large batch");
     assert!(mistakes[0].message.contains("A batch of 60000"), "{mistakes:#?}");
     assert!(check(&mistakes[0].mend.as_ref().expect("a mend").apply(&big)).is_ok());
+    // (input, layers, what is said): what a layer holds inside counts, and so do the steps of all layers together
+    for (input, layers, says) in [
+        ("[4]", r#"{"type":"embedding","vocabulary":65536,"units":65536}"#, "million parameters"),
+        ("[16384, 4]", r#"{"type":"attention","heads":4}"#, "attention-1 makes"),
+        ("[1024, 4]", r#"{"type":"attention","heads":4}"#, "A batch of 32"),
+        ("[512, 1024]", r#"{"type":"lstm","units":1024}"#, "A batch of 32"),
+        (
+            "[500, 2]",
+            r#"{"type":"gru","units":2,"return-sequences":true},{"type":"lstm","units":2,"return-sequences":true},{"type":"simple-rnn","units":2}"#,
+            "1500 steps together",
+        ),
+    ] {
+        let spec = parse(&format!(r#"{{ "data": {{ "input": {input}, "target": "value" }}, "layers": [{layers}] }}"#));
+        let mistakes = check(&spec).expect_err(layers);
+        assert!(mistakes[0].message.contains(says), "{layers}: {mistakes:#?}");
+    }
+}
+
+#[test]
+fn an_embedding_of_a_picture_is_told() {
+    let spec = parse(
+        r#"{ "data": { "set": "cats-dogs" }, "layers": [{ "type": "flatten" }, { "type": "embedding", "vocabulary": 4, "units": 2 }, { "type": "flatten" }, { "type": "dense", "units": 2 }] }"#,
+    );
+    let mistakes = check(&spec).expect_err("pictures are no words");
+    assert!(mistakes[0].message.contains("the data set holds pictures"), "{mistakes:#?}");
+    assert!(check(&mistakes[0].mend.as_ref().expect("a mend").apply(&spec)).is_ok());
 }
 
 #[test]
@@ -360,6 +424,12 @@ fn windows_stop_where_the_description_says() {
         (r#"{"type":"max-pool2d","size":3,"padding":"same"}"#, "3 × 3 × 3"),
         (r#"{"type":"avg-pool2d","size":[2,4],"stride":1}"#, "7 × 5 × 3"),
         (r#"{"type":"upsample2d","factor":3}"#, "24 × 24 × 3"),
+        (r#"{"type":"upsample2d","method":"bilinear"}"#, "16 × 16 × 3"),
+        (r#"{"type":"conv2d-transpose","filters":5}"#, "16 × 16 × 5"),
+        (r#"{"type":"conv2d-transpose","filters":5,"kernel":[4,1],"stride":[3,2],"padding":"valid"}"#, "25 × 15 × 5"),
+        (r#"{"type":"depthwise-conv2d","multiplier":2,"stride":3}"#, "3 × 3 × 6"),
+        (r#"{"type":"rbm","units":5}"#, "8 × 8 × 5"),
+        (r#"{"type":"embedding","vocabulary":9,"units":4}"#, "8 × 8 × 3 × 4"),
         (r#"{"type":"global-avg-pool2d"}"#, "3"),
         (r#"{"type":"dense","units":7}"#, "8 × 8 × 7"),
         (r#"{"type":"concat","inputs":["input","input"]}"#, "8 × 8 × 6"),

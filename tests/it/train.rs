@@ -147,6 +147,43 @@ fn what_does_not_fit_is_said() {
     assert_eq!(block_on(session.predict(&[0.0; 8])).unwrap().len(), 6);
 }
 
+const WORDS: &str = r#"{"version": 1, "data": {"input": [5], "target": "class"}, "optimizer": {"type": "adam", "learning-rate": 0.02},
+    "layers": [{"type": "embedding", "vocabulary": 7, "units": 6}, {"type": "LAYER", "units": 12, "return-sequences": true},
+    {"type": "dense", "units": 7}]}"#;
+
+#[test]
+fn the_next_word_is_learnt_by_every_layer_that_reads_step_by_step() {
+    // word after word counts up by 2 in circles of 7, so that the next one follows from the last
+    let x: Vec<f32> = (0..7).flat_map(|start| (0..5).map(move |i| ((start + 2 * i) % 7) as f32)).collect();
+    let y: Vec<f32> = x.iter().map(|word| (word + 2.0) % 7.0).collect();
+    for layer in ["simple-rnn", "lstm", "gru"] {
+        let mut session = open(&WORDS.replace("LAYER", layer));
+        let first = block_on(session.train_batch(&x, &y)).unwrap();
+        // every word as likely as any other: ln 7 = 1.95
+        assert!((first - 1.95).abs() < 0.3, "{layer} starts at {first}");
+        let losses: Vec<f32> = (0..150).map(|_| block_on(session.train_batch(&x, &y)).unwrap()).collect();
+        assert!(losses[149] < 0.1, "{layer} ends at {}", losses[149]);
+        let output = block_on(session.predict(&x)).unwrap();
+        let said: Vec<f32> = output.chunks(7).map(|row| whisker::train::answer::largest(row) as f32).collect();
+        assert_eq!(said, y, "{layer}");
+    }
+}
+
+#[test]
+fn words_that_no_embedding_knows_are_told() {
+    let mut session = open(&WORDS.replace("LAYER", "gru"));
+    for bad in [7.0, -1.0, 0.5, f32::NAN] {
+        let x = [0.0, 1.0, 2.0, bad, 3.0];
+        for error in
+            [block_on(session.train_batch(&x, &[0.0; 5])).unwrap_err(), block_on(session.predict(&x)).unwrap_err()]
+        {
+            assert!(error.contains("from 0 to 6") && error.contains(&format!("x holds {bad}")), "{error}");
+        }
+    }
+    let error = block_on(session.train_batch(&[0.0; 5], &[0.0; 4])).unwrap_err();
+    assert!(error.contains("5 for each sample, but 4 came"), "{error}");
+}
+
 #[test]
 fn a_picture_is_looked_at_layer_by_layer() {
     let mut session = open(PICTURES);

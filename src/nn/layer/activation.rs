@@ -24,7 +24,7 @@ pub static ACTIVATION: Layer = Layer {
     },
     group: Group::Functions,
     joins: false,
-    work: Some(Work { shape: same, parameters: none, build }),
+    work: Work::new(same, none, build),
 };
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {

@@ -19,7 +19,7 @@ pub static AVG_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none, build }),
+    work: Work::new(shape, none, build),
 };
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {

@@ -32,7 +32,7 @@ pub static BATCH_NORM: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters, build }),
+    work: Work::new(same, parameters, build),
 };
 
 /// The field `epsilon` of a normalisation.

@@ -22,7 +22,7 @@ pub static CONCAT: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none, build }),
+    work: Work::new(shape, none, build),
 };
 
 /// Which axis of a sample is meant; `None` for the batch or one that is not there.

@@ -25,7 +25,7 @@ pub static CONV2D: Layer = Layer {
         fields: &[
             FILTERS,
             KERNEL,
-            Field::new("stride", "Stride", "How far the filter moves each time.", STRIDES, Value::Size([1, 1])),
+            STRIDE,
             window::SAME,
             Field::new(
                 "dilation",
@@ -47,7 +47,7 @@ pub static CONV2D: Layer = Layer {
     },
     group: Group::Weights,
     joins: false,
-    work: Some(Work { shape, parameters, build }),
+    work: Work::new(shape, parameters, build),
 };
 
 pub const FILTERS: Field = Field::needed(
@@ -65,6 +65,8 @@ pub const KERNEL: Field = Field::new(
     Value::Size([3, 3]),
 );
 pub const STRIDES: Kind = Kind::Size { min: 1, max: 64 };
+pub const STRIDE: Field =
+    Field::new("stride", "Stride", "How far the filter moves each time.", STRIDES, Value::Size([1, 1]));
 
 fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     let [h, w, channels] = picture("Convolution", &inputs[0])?;
@@ -75,16 +77,20 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
         );
         return Err(Trouble::new(message).at("groups").mend(Remedy::Set("groups", Value::Count(1))));
     }
-    let (kernel, stride, dilation) = (values.size("kernel"), values.size("stride"), values.size("dilation"));
-    let side = |size, i: usize| window::axis(size, kernel[i], stride[i], dilation[i], values.choice("padding"));
-    match (side(h, 0), side(w, 1)) {
-        (Some(rows), Some(columns)) => Ok([rows.output, columns.output, filters].into()),
-        _ => {
-            let reach = [0, 1].map(|i| (kernel[i] - 1) * dilation[i] + 1);
-            let message = format!("The filter spans {} × {}, more than the picture's {h} × {w}.", reach[0], reach[1]);
-            Err(Trouble::new(message).at("kernel").mend(Remedy::Set("padding", Value::Choice("same"))))
-        }
-    }
+    let [rows, columns] = stops(values, [h, w], values.size("dilation"))?;
+    Ok([rows.output, columns.output, filters].into())
+}
+
+/// Where a filter with the fields `kernel`, `stride` and `padding` stops on a picture of this height and width.
+pub fn stops(values: &Values, input: [usize; 2], dilation: [usize; 2]) -> Result<[window::Axis; 2], Trouble> {
+    let (kernel, stride) = (values.size("kernel"), values.size("stride"));
+    let side = |i: usize| window::axis(input[i], kernel[i], stride[i], dilation[i], values.choice("padding"));
+    side(0).zip(side(1)).map(|(rows, columns)| [rows, columns]).ok_or_else(|| {
+        let [h, w] = input;
+        let reach = [0, 1].map(|i| (kernel[i] - 1) * dilation[i] + 1);
+        let message = format!("The filter spans {} × {}, more than the picture's {h} × {w}.", reach[0], reach[1]);
+        Trouble::new(message).at("kernel").mend(Remedy::Set("padding", Value::Choice("same")))
+    })
 }
 
 fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
@@ -102,20 +108,16 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
     let [batch, h, w, channels] = b.sizes(inputs[0])[..] else { unreachable!("a batch of pictures") };
-    let (kernel, stride, dilation) = (values.size("kernel"), values.size("stride"), values.size("dilation"));
-    let axis = |size, i: usize| {
-        window::axis(size, kernel[i], stride[i], dilation[i], values.choice("padding")).expect("a window that fits")
-    };
-    let (rows, columns) = (axis(h, 0), axis(w, 1));
+    let [rows, columns] = stops(values, [h, w], values.size("dilation")).expect("a window that fits");
     let conv = Conv {
         batch,
         input: [h, w],
         channels,
         output: [rows.output, columns.output],
         filters: values.count("filters"),
-        kernel,
-        stride,
-        dilation,
+        kernel: values.size("kernel"),
+        stride: values.size("stride"),
+        dilation: values.size("dilation"),
         padding: [rows.before, columns.before],
         groups: values.count("groups"),
     };

@@ -18,28 +18,25 @@ pub static DENSE: Layer = Layer {
         id: "dense",
         label: "Dense",
         help: "Every unit weighs every number that comes in.",
-        fields: &[
-            Field::needed(
-                "units",
-                "Units",
-                "How many numbers come out.",
-                Kind::Count { min: 1, max: 65_536 },
-                Value::Count(32),
-            ),
-            activation::FIELD,
-            BIAS,
-        ],
+        fields: &[UNITS, activation::FIELD, BIAS],
     },
     group: Group::Weights,
     joins: false,
-    work: Some(Work { shape, parameters, build }),
+    work: Work::new(shape, parameters, build),
 };
 
+pub const UNITS: Field = Field::needed(
+    "units",
+    "Units",
+    "How many numbers come out.",
+    Kind::Count { min: 1, max: 65_536 },
+    Value::Count(32),
+);
 /// The field `bias` of a layer with weights.
 pub const BIAS: Field =
     Field::new("bias", "Bias", "A number added to every result, learnt too.", Kind::Flag, Value::Flag(true));
 
-fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
+pub fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     let mut shape = inputs[0].clone();
     *shape.last_mut().expect("an axis") = values.count("units");
     Ok(shape)
@@ -56,12 +53,17 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
 }
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
-    let mut sizes = b.sizes(inputs[0]);
+    let y = product(b, values, inputs[0], parameters[0]);
+    finish(b, values, y, parameters.get(1).copied())
+}
+
+/// x·kernel on the last axis.
+pub fn product(b: &mut Build, values: &Values, x: Id, kernel: Id) -> Id {
+    let mut sizes = b.sizes(x);
     let fan_in = sizes.pop().expect("an axis");
     // one matrix product of all rows, however many axes they lie in
-    let rows = b.graph.reshape(inputs[0], [sizes.iter().product(), fan_in]);
-    let y = b.graph.matmul(rows, parameters[0]);
+    let rows = b.graph.reshape(x, [sizes.iter().product(), fan_in]);
+    let y = b.graph.matmul(rows, kernel);
     sizes.push(values.count("units"));
-    let y = b.graph.reshape(y, sizes);
-    finish(b, values, y, parameters.get(1).copied())
+    b.graph.reshape(y, sizes)
 }

@@ -23,7 +23,7 @@ pub static DROPOUT: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters: none, build }),
+    work: Work::new(same, none, build),
 };
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {

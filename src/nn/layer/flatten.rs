@@ -16,7 +16,7 @@ pub static FLATTEN: Layer = Layer {
     },
     group: Group::Shapes,
     joins: false,
-    work: Some(Work { shape, parameters: none, build }),
+    work: Work::new(shape, none, build),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {

@@ -21,7 +21,7 @@ pub static GAUSSIAN_NOISE: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters: none, build }),
+    work: Work::new(same, none, build),
 };
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {

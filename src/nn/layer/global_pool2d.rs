@@ -16,7 +16,7 @@ pub static GLOBAL_MAX_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none, build: maximum }),
+    work: Work::new(shape, none, maximum),
 };
 
 pub static GLOBAL_AVG_POOL2D: Layer = Layer {
@@ -28,7 +28,7 @@ pub static GLOBAL_AVG_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none, build: mean }),
+    work: Work::new(shape, none, mean),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {

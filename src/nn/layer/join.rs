@@ -16,7 +16,7 @@ pub static ADD: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none, build: sum }),
+    work: Work::new(shape, none, sum),
 };
 
 pub static MULTIPLY: Layer = Layer {
@@ -28,7 +28,7 @@ pub static MULTIPLY: Layer = Layer {
     },
     group: Group::Joins,
     joins: true,
-    work: Some(Work { shape, parameters: none, build: product }),
+    work: Work::new(shape, none, product),
 };
 
 fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {

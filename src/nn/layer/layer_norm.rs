@@ -25,7 +25,7 @@ pub static LAYER_NORM: Layer = Layer {
     },
     group: Group::Regularisers,
     joins: false,
-    work: Some(Work { shape: same, parameters, build }),
+    work: Work::new(same, parameters, build),
 };
 
 fn parameters(_: &Values, inputs: &[Shape]) -> Vec<Parameter> {

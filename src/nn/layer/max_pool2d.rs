@@ -18,7 +18,7 @@ pub static MAX_POOL2D: Layer = Layer {
     },
     group: Group::Pictures,
     joins: false,
-    work: Some(Work { shape, parameters: none, build }),
+    work: Work::new(shape, none, build),
 };
 
 /// The fields of both poolings.

@@ -24,7 +24,7 @@ pub static RESHAPE: Layer = Layer {
     },
     group: Group::Shapes,
     joins: false,
-    work: Some(Work { shape, parameters: none, build }),
+    work: Work::new(shape, none, build),
 };
 
 fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {

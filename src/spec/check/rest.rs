@@ -1,7 +1,8 @@
 //! What a document asks for beside its layers' shapes: memory, a loss that fits, fields that make sense together.
 
-use super::{Mistake, Piece, Survey, output};
+use super::{Mistake, Piece, Source, Survey, output};
 use crate::{
+    data,
     nn::{self, Target, Value, loss::Reads},
     spec::{Data, Edit, LayerSpec, Spec, limit},
     tensor::Shape,
@@ -24,7 +25,11 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
         );
         found.push(Mistake::at(place, message));
     }
-    let each = sum(&mut known().map(|(_, piece)| size(&piece.shape)).chain([size(&survey.sample.shape)]));
+    let held = |place: usize, piece: &Piece| {
+        let layer = &spec.layers[place];
+        (layer.kind.work.held)(&layer.values, &survey.inputs(piece)).saturating_add(size(&piece.shape))
+    };
+    let each = sum(&mut known().map(|(place, piece)| held(place, piece)).chain([size(&survey.sample.shape)]));
     if each.saturating_mul(spec.batch) > limit::ACTIVATIONS {
         let message = format!(
             "A batch of {} makes {} million numbers on its way through; at most {} million fit.",
@@ -33,10 +38,21 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
             limit::ACTIVATIONS >> 20
         );
         let batch = limit::ACTIVATIONS / each.max(1);
-        let mistake = Mistake::general(message).on("batch");
         found.push(match batch {
-            0 => mistake,
-            batch => mistake.edit(format!("Set the batch to {batch}"), Edit::Batch(batch)),
+            0 => {
+                let (place, piece) = known().max_by_key(|(place, piece)| held(*place, piece)).expect("a large layer");
+                let message = format!(
+                    "{} makes {} million numbers of a single sample; at most {} million fit. Make it smaller.",
+                    piece.name,
+                    held(place, piece) / 1_000_000,
+                    limit::ACTIVATIONS >> 20
+                );
+                Mistake::at(place, message)
+            }
+            batch => {
+                let mistake = Mistake::general(message).on("batch");
+                mistake.edit(format!("Set the batch to {batch}"), Edit::Batch(batch))
+            }
         });
     }
     if let Data::Set(set) = &spec.data {
@@ -48,7 +64,57 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
             found.push(mistake.edit(format!("Learn from {most}"), Edit::Train(most)));
         }
     }
+    let steps = sum(&mut known().map(|(place, piece)| steps(spec, survey, place, piece)));
+    if steps > limit::UNROLLED {
+        let (place, _) = (known().max_by_key(|(place, piece)| self::steps(spec, survey, *place, piece)))
+            .expect("a layer that reads step by step");
+        let message = format!(
+            "All layers that read step by step make {steps} steps together; at most {} fit. Make the sequence shorter.",
+            limit::UNROLLED
+        );
+        found.push(Mistake::at(place, message).edit("Take it out", Edit::Remove(place)));
+    }
     survey.mistakes.extend(found);
+}
+
+/// How many steps a layer unrolls.
+fn steps(spec: &Spec, survey: &Survey, place: usize, piece: &Piece) -> usize {
+    let unrolls = ["simple-rnn", "lstm", "gru"].contains(&spec.layers[place].kind.about.id);
+    if unrolls { survey.inputs(piece)[0][0] } else { 0 }
+}
+
+/// An embedding looks up whole numbers, which only the data can be.
+pub fn indices(spec: &Spec, survey: &mut Survey) {
+    for place in (0..spec.layers.len()).filter(|place| spec.layers[*place].kind.about.id == "embedding") {
+        let Some(piece) = &survey.pieces[place] else { continue };
+        let mistake = match &spec.data {
+            Data::Set(set) => {
+                let pictures = data::find(set.set).expect("a set that was read").pictures;
+                let found = if pictures { "pictures" } else { "points" };
+                let message = format!("Embedding looks up whole numbers, but the data set holds {found}.");
+                Mistake::at(place, message).edit("Take it out", Edit::Remove(place))
+            }
+            Data::Given { .. } if is_data(spec, survey, piece.inputs[0]) => continue,
+            Data::Given { .. } => {
+                let message = "Embedding looks up whole numbers, which no layer makes: it must read the data itself.";
+                let inputs = Some(vec!["input".to_string()]);
+                Mistake::at(place, message).on("inputs").edit("Read from input", Edit::Inputs { layer: place, inputs })
+            }
+        };
+        survey.mistakes.push(mistake);
+    }
+}
+
+/// Whether the data's own numbers are read, moved at most.
+fn is_data(spec: &Spec, survey: &Survey, mut source: Source) -> bool {
+    while let Source::Layer(place) = source {
+        let moves = ["flatten", "reshape"].contains(&spec.layers[place].kind.about.id);
+        match survey.pieces[place].as_ref().filter(|_| moves) {
+            Some(piece) => source = piece.inputs[0],
+            None => return false,
+        }
+    }
+    true
 }
 
 /// Loss, data and the fields beside the network.

@@ -35,8 +35,7 @@ pub fn Palette(props: &Props) -> Html {
     let page = use_page();
     let words = page.words;
     let wanted = use_state_eq(String::new);
-    let found: Vec<&'static Layer> =
-        LAYERS.iter().copied().filter(|layer| layer.work.is_some() && matches(layer, &wanted)).collect();
+    let found: Vec<&'static Layer> = LAYERS.iter().copied().filter(|layer| matches(layer, &wanted)).collect();
     let first = found.first().copied().filter(|_| !wanted.is_empty());
 
     let put = {
