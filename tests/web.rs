@@ -10,6 +10,11 @@ mod cores;
 #[path = "it/documents.rs"]
 #[allow(dead_code, reason = "the native tests use more of it")]
 mod documents;
+#[path = "goldens/mod.rs"]
+#[allow(dead_code, reason = "the native tests use more of it")]
+mod golden;
+#[path = "web/goldens.rs"]
+mod goldens;
 #[path = "it/samples.rs"]
 mod samples;
 #[path = "it/slow.rs"]

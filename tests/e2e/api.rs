@@ -5,7 +5,7 @@ use crate::page::Page;
 use std::path::Path;
 
 /// A page that has the module, and no element.
-fn program(browser: &Browser) -> Page {
+pub fn program(browser: &Browser) -> Page {
     let page = browser.blank();
     let address = format!("{}program.html", browser.site);
     page.answer(

@@ -23,6 +23,12 @@ mod embed;
 #[cfg(not(target_arch = "wasm32"))]
 mod figures;
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "../goldens/mod.rs"]
+#[allow(dead_code, reason = "the other tests use more of it")]
+mod golden;
+#[cfg(not(target_arch = "wasm32"))]
+mod goldens;
+#[cfg(not(target_arch = "wasm32"))]
 mod network;
 #[cfg(not(target_arch = "wasm32"))]
 mod open;
@@ -61,6 +67,8 @@ fn main() {
         api::a_program_trains_and_takes_the_weights_along,
         api::what_a_program_gets_wrong_is_said,
         api::the_reference_network_is_fast_and_the_same_everywhere,
+        goldens::training_runs_on_the_cpu,
+        goldens::training_runs_on_webgpu,
         figures::the_default_network_reaches_95_percent_in_a_minute_and_97_in_the_end,
         figures::real_pictures_are_learnt_by_the_default_network,
     ];

@@ -7,10 +7,12 @@ mod cpu;
 mod data;
 mod documents;
 mod files;
+#[path = "../goldens/mod.rs"]
+#[allow(dead_code, reason = "the tests in the browser use more of it")]
+mod golden;
 mod goldens;
 mod gradient;
 mod nn;
-mod operations;
 mod paint;
 mod plan;
 mod samples;

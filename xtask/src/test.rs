@@ -7,9 +7,10 @@
 //! All of them print libtest's `test result:` lines, which are added up. A test that cannot run prints a line that starts
 //! with `skipped` and passes; it is counted as skipped.
 
-use crate::{cargo, say, server, setup, site, target};
+use crate::{cargo, root, say, server, setup, site, target};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -63,12 +64,36 @@ fn browser(filters: &[&str]) -> Result<Count> {
     {
         bail!("the test runner does not compile");
     }
+    lay_goldens().context("the goldens cannot be laid where the browser finds them")?;
     run_tests(
         cargo()
             .args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web", "--", "--nocapture"])
             .args(filters)
             .env("CHROMEDRIVER", browser.driver),
     )
+}
+
+/// Copies the folder `GOLDENS`, or `../shared/goldens`, to `target/goldens`: the test's server gives out what lies below the
+/// project. Without that folder nothing is left there, and the tests say that they are skipped.
+fn lay_goldens() -> Result<()> {
+    let to = root().join("target/goldens");
+    if to.exists() {
+        std::fs::remove_dir_all(&to)?;
+    }
+    let from = std::env::var_os("GOLDENS").map_or_else(|| root().join("../shared/goldens"), PathBuf::from);
+    if !from.is_dir() {
+        say("goldens", format_args!("there is no {}", from.display()));
+        return Ok(());
+    }
+    std::fs::create_dir_all(&to)?;
+    for entry in std::fs::read_dir(&from)? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|end| end == "json" || end == "safetensors")) {
+            std::fs::write(to.join(name), std::fs::read(&path)?)?;
+        }
+    }
+    say("goldens", format_args!("from {}", from.display()));
+    Ok(())
 }
 
 fn page(filters: &[&str]) -> Result<Count> {
