@@ -7,7 +7,7 @@ export interface Weight { shape: number[]; data: Float32Array }
 export interface SessionOptions {
   /** Where to compute; "auto" is whichever is faster for this network on this machine. Default: "auto". */
   device?: "auto" | "cpu" | "webgpu";
-  /** How many workers may share a step. Default: 1. */
+  /** How many workers may share a large step on the CPU, 1 to 64; the same number gives the same bits. Default: 1. */
   workers?: number;
 }
 

@@ -48,9 +48,17 @@ impl Graph {
         self.push(Op::Iota { axis }, &[], shape)
     }
 
-    /// Uniform numbers in [0, 1), new in every step.
+    /// Uniform numbers in [0, 1), new in every step; the first axis is the batch.
     pub fn uniform(&mut self, purpose: u32, shape: impl Into<Shape>) -> Id {
-        self.push(Op::Uniform { purpose }, &[], shape)
+        let shape = shape.into();
+        let Some(rows) = self.rows else { return self.push(Op::Uniform { purpose }, &[], shape) };
+        assert_eq!(shape[0], rows.count, "random numbers are for each row of the batch");
+        let mut start = vec![0; shape.len()];
+        start[0] = rows.from;
+        let mut whole = shape.clone();
+        whole[0] = rows.whole;
+        let whole = self.push(Op::Uniform { purpose }, &[], whole);
+        self.slice(whole, &start, &shape, &vec![1; shape.len()])
     }
 
     /// Standard normal numbers (Box–Muller), new in every step.

@@ -40,6 +40,17 @@ pub struct Graph {
     pub outputs: Vec<(String, Id)>,
     /// (state, its new value), all at once when the step ends.
     pub updates: Vec<(Id, Id)>,
+    /// Where the graph is of some rows of a batch: random numbers are then those that these rows have in the whole.
+    pub rows: Option<Rows>,
+}
+
+/// Some rows of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    pub from: usize,
+    pub count: usize,
+    /// The rows of the batch.
+    pub whole: usize,
 }
 
 impl Graph {

@@ -114,20 +114,10 @@ impl Network {
         let built = self.build(spec, graph, x, &weights.parts, true);
         let output = *built.results.last().expect("a network has layers");
         let mut loss = spec.loss.build(graph, output, y);
-        let penalised: Vec<Id> = (layout.parameters.iter())
-            .filter(|laid| laid.trainable && penalty::applies(&self.pieces[laid.layer].parameters[laid.place].name))
-            .map(|laid| weights.parts[laid.layer][laid.place])
-            .collect();
-        if spec.penalty != super::Penalty::default() {
-            let more = penalty::penalty(graph, &penalised, spec.penalty.l1, spec.penalty.l2);
+        if let Some(more) = self.penalty(spec, graph, &weights) {
             loss = graph.add(loss, more);
         }
-        let trainable: Vec<&Laid> = layout.parameters.iter().filter(|laid| laid.trainable).collect();
-        let wrt: Vec<Id> = trainable.iter().map(|laid| weights.parts[laid.layer][laid.place]).collect();
-        let parts = backward(graph, loss, &wrt);
-        let flat: Vec<Id> =
-            (parts.iter().zip(&trainable)).map(|(part, laid)| graph.reshape(*part, [laid.shape.count()])).collect();
-        let gradient = graph.concat(&flat, 0);
+        let gradient = self.slope(graph, loss, &weights);
         descend(spec, graph, weights.trained, gradient);
         if let Some(moving) = weights.moving {
             let flat: Vec<Id> = (layout.parameters.iter().filter(|laid| !laid.trainable))
@@ -142,6 +132,53 @@ impl Network {
             graph.assign(moving, moved);
         }
         StepNodes { loss, built, gradient }
+    }
+
+    /// Appends the gradient of the mean loss of x, y times `share`, without the penalty: nodes of a part of a step.
+    pub fn part(&self, spec: &Spec, graph: &mut Graph, x: Id, y: Id, share: f32) -> StepNodes {
+        let weights = self.weights(graph);
+        let built = self.build(spec, graph, x, &weights.parts, true);
+        let output = *built.results.last().expect("a network has layers");
+        let loss = spec.loss.build(graph, output, y);
+        let loss = graph.scale(loss, share);
+        let gradient = self.slope(graph, loss, &weights);
+        StepNodes { loss, built, gradient }
+    }
+
+    /// Appends the rest of a step whose parts were summed, from their loss and gradient; the loss with the penalty.
+    pub fn whole(&self, spec: &Spec, graph: &mut Graph, loss: Id, gradient: Id) -> Id {
+        let weights = self.weights(graph);
+        let (mut loss, mut gradient) = (loss, gradient);
+        if let Some(more) = self.penalty(spec, graph, &weights) {
+            let slope = self.slope(graph, more, &weights);
+            gradient = graph.add(gradient, slope);
+            loss = graph.add(loss, more);
+        }
+        descend(spec, graph, weights.trained, gradient);
+        loss
+    }
+
+    /// What the document adds to the loss for large weights.
+    fn penalty(&self, spec: &Spec, graph: &mut Graph, weights: &Weights) -> Option<Id> {
+        if spec.penalty == super::Penalty::default() {
+            return None;
+        }
+        let penalised: Vec<Id> = (self.layout().parameters.iter())
+            .filter(|laid| laid.trainable && penalty::applies(&self.pieces[laid.layer].parameters[laid.place].name))
+            .map(|laid| weights.parts[laid.layer][laid.place])
+            .collect();
+        Some(penalty::penalty(graph, &penalised, spec.penalty.l1, spec.penalty.l2))
+    }
+
+    /// The gradient of `loss` for every trainable parameter, as in [`TRAINED`].
+    fn slope(&self, graph: &mut Graph, loss: Id, weights: &Weights) -> Id {
+        let layout = self.layout();
+        let trainable: Vec<&Laid> = layout.parameters.iter().filter(|laid| laid.trainable).collect();
+        let wrt: Vec<Id> = trainable.iter().map(|laid| weights.parts[laid.layer][laid.place]).collect();
+        let parts = backward(graph, loss, &wrt);
+        let flat: Vec<Id> =
+            (parts.iter().zip(&trainable)).map(|(part, laid)| graph.reshape(*part, [laid.shape.count()])).collect();
+        graph.concat(&flat, 0)
     }
 }
 

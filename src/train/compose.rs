@@ -2,7 +2,7 @@
 //!
 //! All graphs of a session name the same state, so that they share it on the device.
 
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Rows};
 use crate::nn::{Target, augment, loss};
 use crate::spec::{Network, Spec};
 use crate::tensor::Shape;
@@ -13,6 +13,8 @@ pub const POINTS: &str = "points";
 pub const LABELS: &str = "labels";
 pub const ORDER: &str = "order";
 pub const LOG: &str = "log";
+/// The sum of all parts of a step: the gradient, and behind it the loss and the share that is right.
+pub const SUM: &str = "sum";
 /// Where in the order of the epoch the batch begins.
 pub const POSITION: &str = "position";
 /// Which row of the log the step writes.
@@ -44,6 +46,15 @@ pub enum Batch {
     Indices(usize),
 }
 
+impl Batch {
+    /// How many samples.
+    pub fn count(self) -> usize {
+        match self {
+            Batch::Given(count) | Batch::Order(count) | Batch::Indices(count) => count,
+        }
+    }
+}
+
 /// The set on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -66,16 +77,56 @@ impl Composer<'_> {
     pub fn step(&self, batch: Batch) -> Graph {
         let mut graph = Graph::new();
         let g = &mut graph;
-        let (mut x, y) = self.batch(g, batch);
-        if !matches!(batch, Batch::Given(_)) {
-            x = augment::build(g, &self.spec.augment, x);
-        }
+        let (x, y) = self.seen(g, batch);
         let step = self.network.step(self.spec, g, x, y);
         g.output("loss", step.loss);
         if matches!(batch, Batch::Order(_)) {
-            self.log(g, step.loss, step.built.results.last().copied().expect("a network has layers"), y);
+            let right = self.right(g, step.built.results.last().copied().expect("a network has layers"), y);
+            log(g, step.loss, right);
         }
         graph
+    }
+
+    /// A part of a step, some rows of a batch: output `part`, the gradient, the loss and the share that is right, all times
+    /// the share of the batch.
+    pub fn part(&self, batch: Batch, rows: Rows) -> Graph {
+        let mut graph = Graph { rows: Some(rows), ..Graph::new() };
+        let g = &mut graph;
+        let (x, y) = self.seen(g, batch);
+        let share = rows.count as f32 / rows.whole as f32;
+        let nodes = self.network.part(self.spec, g, x, y, share);
+        let right = self.right(g, nodes.built.results.last().copied().expect("a network has layers"), y);
+        let right = g.scale(right, share);
+        let [loss, right] = [nodes.loss, right].map(|number| g.reshape(number, [1]));
+        let part = g.concat(&[nodes.gradient, loss, right], 0);
+        g.output("part", part);
+        graph
+    }
+
+    /// The rest of a step whose parts were summed, given as the input [`SUM`]: output `loss`; for a batch of the set also a
+    /// row of the log.
+    pub fn descend(&self, batch: Batch) -> Graph {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let count = self.network.layout().trained;
+        let sum = g.input(SUM, [count + 2]);
+        let gradient = g.slice(sum, &[0], &[count], &[1]);
+        let [loss, right] = [count, count + 1].map(|at| {
+            let number = g.slice(sum, &[at], &[1], &[1]);
+            g.reshape(number, [])
+        });
+        let loss = self.network.whole(self.spec, g, loss, gradient);
+        g.output("loss", loss);
+        if matches!(batch, Batch::Order(_)) {
+            log(g, loss, right);
+        }
+        graph
+    }
+
+    /// A batch as training sees it: pictures of the set augmented.
+    fn seen(&self, g: &mut Graph, batch: Batch) -> (Id, Id) {
+        let (x, y) = self.batch(g, batch);
+        if matches!(batch, Batch::Given(_)) { (x, y) } else { (augment::build(g, &self.spec.augment, x), y) }
     }
 
     /// The network in use: outputs `output`, and `loss` without the penalty where the target is known.
@@ -131,21 +182,24 @@ impl Composer<'_> {
         g.input(&x(count), self.sample(count, &self.network.sample.shape))
     }
 
-    /// (x, y) of a batch.
+    /// (x, y) of a batch, or of the graph's rows of it.
     fn batch(&self, g: &mut Graph, batch: Batch) -> (Id, Id) {
+        let rows = g.rows.unwrap_or(Rows { from: 0, count: batch.count(), whole: batch.count() });
         let (count, indices) = match batch {
-            Batch::Given(count) => {
+            Batch::Given(_) => {
+                let count = rows.count;
                 let x = self.input(g, count);
                 let shape = self.sample(count, &self.target());
                 return (x, g.input(&y(count), shape));
             }
             Batch::Indices(count) => (count, g.input(&indices(count), [count])),
-            Batch::Order(count) => {
+            Batch::Order(_) => {
                 let train = self.table.expect("an order is of a set").train;
                 let order = g.state(ORDER, [train]);
-                let (place, position) = (g.iota([count], 0), g.knob(POSITION));
+                let (place, position) = (g.iota([rows.whole], 0), g.knob(POSITION));
+                let place = g.slice(place, &[rows.from], &[rows.count], &[1]);
                 let at = g.add(place, position);
-                (count, g.gather(order, at))
+                (rows.count, g.gather(order, at))
             }
         };
         let table = self.table.expect("indices are of a set");
@@ -166,22 +220,26 @@ impl Composer<'_> {
         }
     }
 
-    /// Writes (loss, share that is right) of the step into its row of the log.
-    fn log(&self, g: &mut Graph, loss: Id, output: Id, y: Id) {
-        let right = match self.network.sample.target {
+    /// The share of the answers that is right; 0 where the target is a value.
+    fn right(&self, g: &mut Graph, output: Id, y: Id) -> Id {
+        match self.network.sample.target {
             Target::Class => {
                 let right = loss::right(g, output, y);
                 g.mean_all(right)
             }
             Target::Value => g.scalar(0.0),
-        };
-        let log = g.state(LOG, [SLOTS, 2]);
-        let row = g.iota([SLOTS, 2], 0);
-        let column = g.iota([SLOTS, 2], 1);
-        let slot = g.knob(SLOT);
-        let here = g.equal(row, slot);
-        let entry = g.select(column, right, loss);
-        let renewed = g.select(here, entry, log);
-        g.assign(log, renewed);
+        }
     }
+}
+
+/// Writes (loss, share that is right) of the step into its row of the log.
+fn log(g: &mut Graph, loss: Id, right: Id) {
+    let log = g.state(LOG, [SLOTS, 2]);
+    let row = g.iota([SLOTS, 2], 0);
+    let column = g.iota([SLOTS, 2], 1);
+    let slot = g.knob(SLOT);
+    let here = g.equal(row, slot);
+    let entry = g.select(column, right, loss);
+    let renewed = g.select(here, entry, log);
+    g.assign(log, renewed);
 }

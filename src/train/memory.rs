@@ -18,10 +18,10 @@ pub struct Memory {
     layout: Layout,
     optimizer: &'static str,
     step: u64,
-    trained: Vec<f32>,
-    moving: Vec<f32>,
+    pub(super) trained: Vec<f32>,
+    pub(super) moving: Vec<f32>,
     /// The optimizer's vectors.
-    states: Vec<Vec<f32>>,
+    pub(super) states: Vec<Vec<f32>>,
 }
 
 impl Session {
@@ -101,12 +101,12 @@ impl Session {
 
     /// Puts numbers for all parameters and the optimizer's vectors on the device.
     pub(super) fn write(&mut self, trained: &[f32], moving: &[f32], states: &[Vec<f32>]) {
-        self.device.write(step::TRAINED, 0, trained);
+        self.put(step::TRAINED, 0, trained);
         for (state, numbers) in self.spec.optimizer.row.states.iter().zip(states) {
-            self.device.write(&step::optimizer_state(state), 0, numbers);
+            self.put(&step::optimizer_state(state), 0, numbers);
         }
         if !moving.is_empty() {
-            self.device.write(step::MOVING, 0, moving);
+            self.put(step::MOVING, 0, moving);
         }
     }
 }

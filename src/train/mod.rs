@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod compose;
+pub mod crew;
 pub mod memory;
 
 pub use answer::{Confusion, Evaluation, probabilities};
@@ -12,12 +13,14 @@ pub use memory::{Memory, Weight};
 
 use crate::data::{self, Dataset, Values};
 use crate::device::{Device, Loaded};
+use crate::graph::Rows;
 use crate::nn::Target;
 use crate::plan::{self, Plan, Tick};
 use crate::spec::step::{self, Layout};
 use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
+use crew::{Moment, Order, Shared};
 
 /// The most samples that one run of the network in use takes.
 const CHUNK: usize = 128;
@@ -31,9 +34,12 @@ pub struct Session {
     data: Option<Dataset>,
     /// Steps made.
     step: u64,
-    /// The epoch whose order is on the device.
-    ordered: Option<u64>,
+    /// The order of the epoch that is on the device.
+    ordered: Option<(u64, Vec<u32>)>,
     programs: Vec<Program>,
+    /// The set of a session that has none itself: it is on the device all the same.
+    lent: Option<Table>,
+    shared: Option<Shared>,
 }
 
 /// A plan that is loaded, and what it is for.
@@ -46,6 +52,10 @@ struct Program {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
     Step(Batch),
+    /// Some rows' part of a step.
+    Part(Batch, Rows),
+    /// The rest of a step from the sum of its parts.
+    Descend(Batch),
     Answer(Batch),
     Inspect(usize),
 }
@@ -64,12 +74,29 @@ pub struct Made {
 impl Session {
     /// Makes everything ready for the first step. `data` is the set that the document names, where it names one.
     pub async fn create(spec: Spec, device: Device, data: Option<Dataset>) -> Result<Session, String> {
-        let network = network(&spec, data.as_ref())?;
-        let layout = network.layout();
-        let mut session = Session { spec, network, layout, device, data, step: 0, ordered: None, programs: Vec::new() };
+        let sample = sample(&spec, data.as_ref());
+        let mut session = Session { data, ..Session::on(spec, &sample, None, device)? };
         session.upload().await?;
         session.rewind().await?;
         Ok(session)
+    }
+
+    /// A session without data and without weights.
+    fn on(spec: Spec, sample: &Sample, lent: Option<Table>, device: Device) -> Result<Session, String> {
+        let network = network(&spec, sample)?;
+        let layout = network.layout();
+        Ok(Session {
+            spec,
+            network,
+            layout,
+            device,
+            data: None,
+            step: 0,
+            ordered: None,
+            programs: Vec::new(),
+            lent,
+            shared: None,
+        })
     }
 
     pub fn spec(&self) -> &Spec {
@@ -125,7 +152,7 @@ impl Session {
     /// Takes another document. Whatever has the same name and shape keeps its numbers, and the steps go on; `data` is the
     /// set of the new document where it is not the set of the old one.
     pub async fn revise(&mut self, spec: Spec, data: Option<Dataset>) -> Result<(), String> {
-        let network = network(&spec, data.as_ref().or(self.data.as_ref()))?;
+        let network = network(&spec, &sample(&spec, data.as_ref().or(self.data.as_ref())))?;
         let quiet = |spec: &Spec| {
             let mut spec = spec.clone();
             (spec.name, spec.epochs, spec.stop) = (String::new(), 0, None);
@@ -139,6 +166,7 @@ impl Session {
         }
         let memory = self.memory().await?;
         self.clear();
+        self.estrange();
         self.spec = spec;
         self.network = network;
         self.layout = self.network.layout();
@@ -153,6 +181,7 @@ impl Session {
     pub async fn move_to(&mut self, device: Device) -> Result<Device, String> {
         let memory = self.memory().await?;
         self.clear();
+        self.estrange();
         let old = std::mem::replace(&mut self.device, device);
         self.upload().await?;
         self.recall(&memory).await?;
@@ -162,6 +191,7 @@ impl Session {
     /// Replaces a device that was lost by another, and goes on from what was remembered, or from the start.
     pub async fn replace(&mut self, device: Device, memory: Option<&Memory>) -> Result<(), String> {
         self.programs.clear();
+        self.estrange();
         self.device = device;
         self.upload().await?;
         match memory {
@@ -181,17 +211,36 @@ impl Session {
         let per_epoch = self.steps_per_epoch();
         let (epoch, within) = (self.step / per_epoch, self.step % per_epoch);
         let count = count.clamp(1, compose::SLOTS).min((per_epoch - within) as usize);
+        let shared = self.is_shared(Batch::Order(batch));
+        if shared {
+            self.introduce().await?;
+        }
         self.draw_for(epoch, within as usize * batch, count * batch)?;
-        let program = self.program(Purpose::Step(Batch::Order(batch))).await?;
-        let ticks: Vec<Tick> = (0..count)
-            .map(|k| {
-                let position = ((within as usize + k) * batch) as f32;
-                let named = [(compose::POSITION, position), (compose::SLOT, k as f32)];
+        let position = |k: usize| ((within as usize + k) * batch) as f32;
+        let batch = Batch::Order(batch);
+        let mut made = 0;
+        while shared && made < count {
+            let step = self.step + made as u64;
+            let rate = self.rate(step) as f32;
+            let moment = Moment { batch, step, rate, position: position(made), slot: made as f32 };
+            if !self.step_together(&moment).await? {
+                break;
+            }
+            made += 1;
+        }
+        if made == 0 {
+            let program = self.program(Purpose::Step(batch)).await?;
+            let tick = |k: usize| {
+                let named = [(compose::POSITION, position(k)), (compose::SLOT, k as f32)];
                 self.tick(program, self.step + k as u64, &named)
-            })
-            .collect();
-        let loaded = self.programs[program].loaded;
-        self.device.run(loaded, &ticks);
+            };
+            let ticks: Vec<Tick> = (0..count).map(tick).collect();
+            let loaded = self.programs[program].loaded;
+            self.device.run(loaded, &ticks);
+            self.alone();
+            made = count;
+        }
+        let count = made;
         let log = self.device.state(compose::LOG).await?;
         let classes = self.network.sample.target == Target::Class;
         let made = (0..count)
@@ -243,14 +292,29 @@ impl Session {
                 ));
             }
         }
-        let program = self.program(Purpose::Step(Batch::Given(count))).await?;
-        self.device.write(&compose::x(count), 0, x);
-        self.device.write(&compose::y(count), 0, y);
-        let tick = self.tick(program, self.step, &[]);
-        let loaded = self.programs[program].loaded;
-        self.device.run(loaded, &[tick]);
+        let batch = Batch::Given(count);
+        let mut purpose = Purpose::Step(batch);
+        if self.is_shared(batch) {
+            let own = crew::rows(count, 0, self.parts()).count;
+            self.introduce().await?;
+            self.hand_out(count, x, y);
+            self.device.write(&compose::x(own), 0, &x[..own * (x.len() / count)]);
+            self.device.write(&compose::y(own), 0, &y[..own * target]);
+            let rate = self.rate(self.step) as f32;
+            if self.step_together(&Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 }).await? {
+                purpose = Purpose::Descend(batch);
+            }
+        }
+        let program = self.program(purpose).await?;
+        if purpose == Purpose::Step(batch) {
+            self.device.write(&compose::x(count), 0, x);
+            self.device.write(&compose::y(count), 0, y);
+            let tick = self.tick(program, self.step, &[]);
+            self.device.run(self.programs[program].loaded, &[tick]);
+            self.alone();
+        }
         self.step += 1;
-        Ok(self.device.read(loaded, "loss").await?[0])
+        Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
     }
 
     /// The network's output as in use, for samples that the caller brings. x: [n, sample..] → [n, output..].
@@ -366,12 +430,16 @@ impl Session {
     }
 
     fn composer(&self) -> Composer<'_> {
-        let table = self.data.as_ref().map(|data| Table {
+        Composer { spec: &self.spec, network: &self.network, table: self.table() }
+    }
+
+    fn table(&self) -> Option<Table> {
+        let own = |data: &Dataset| Table {
             rows: data.len(),
             train: data.train,
             pictures: matches!(data.values, Values::Bytes(_)),
-        });
-        Composer { spec: &self.spec, network: &self.network, table }
+        };
+        self.data.as_ref().map(own).or(self.lent)
     }
 
     /// The place of the program for this purpose, which is made when it is first asked for.
@@ -382,6 +450,8 @@ impl Session {
         let composer = self.composer();
         let graph = match purpose {
             Purpose::Step(batch) => composer.step(batch),
+            Purpose::Part(batch, rows) => composer.part(batch, rows),
+            Purpose::Descend(batch) => composer.descend(batch),
             Purpose::Answer(batch) => composer.answer(batch),
             Purpose::Inspect(count) => composer.inspect(count),
         };
@@ -407,13 +477,14 @@ impl Session {
     /// Sees to it that the device has the order of the epoch and the samples of the next `count` places in it.
     fn draw_for(&mut self, epoch: u64, from: usize, count: usize) -> Result<(), String> {
         let train = self.data.as_ref().expect("it has a set").train;
-        let order = data::order(self.spec.seed, epoch as u32, train);
-        if self.ordered != Some(epoch) {
+        if self.ordered.as_ref().is_none_or(|(of, _)| *of != epoch) {
+            let order = data::order(self.spec.seed, epoch as u32, train);
             let numbers: Vec<f32> = order.iter().map(|&index| index as f32).collect();
-            self.device.write(compose::ORDER, 0, &numbers);
-            self.ordered = Some(epoch);
+            self.put(compose::ORDER, 0, &numbers);
+            self.ordered = Some((epoch, order));
         }
         if self.data.as_ref().is_some_and(|data| data.pending.is_some()) {
+            let order = self.ordered.as_ref().map_or(&[][..], |(_, order)| order);
             let next: Vec<usize> = order[from..].iter().take(count).map(|&index| index as usize).collect();
             self.draw(&next)?;
         }
@@ -427,55 +498,95 @@ impl Session {
         for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {
             self.device.forget(name);
         }
-        match &data.values {
-            Values::Bytes(bytes) => {
-                let mut whole = bytes.clone();
-                whole.resize(bytes.len().next_multiple_of(4), 0);
-                self.device.write_bytes(compose::PICTURES, 0, &whole);
-            }
-            Values::Floats(floats) => self.device.write(compose::POINTS, 0, floats),
-        }
         let labels: Vec<f32> = data.labels.iter().map(|&label| label as f32).collect();
-        self.device.write(compose::LABELS, 0, &labels);
+        match data.values.clone() {
+            Values::Bytes(mut bytes) => {
+                bytes.resize(bytes.len().next_multiple_of(4), 0);
+                self.put_bytes(compose::PICTURES, 0, &bytes);
+            }
+            Values::Floats(floats) => self.put(compose::POINTS, 0, &floats),
+        }
+        self.put(compose::LABELS, 0, &labels);
         Ok(())
+    }
+
+    /// Writes to the device, and to those of all who share the steps.
+    fn put(&mut self, name: &str, offset: usize, numbers: &[f32]) {
+        self.device.write(name, offset, numbers);
+        if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
+            shared.tell_all(&Order::Write { name: name.into(), offset, numbers: numbers.to_vec() });
+        }
+    }
+
+    fn put_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+        self.device.write_bytes(name, offset, bytes);
+        if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
+            shared.tell_all(&Order::WriteBytes { name: name.into(), offset, bytes: bytes.to_vec() });
+        }
+    }
+
+    /// The others know nothing of the session any more.
+    fn estrange(&mut self) {
+        if let Some(shared) = &mut self.shared {
+            shared.open = false;
+        }
+    }
+
+    /// A step was made without the others: they no longer have the weights.
+    fn alone(&mut self) {
+        if let Some(shared) = &mut self.shared {
+            shared.synced = false;
+        }
     }
 
     /// Puts newly drawn samples on the device; bytes go in whole words.
     fn send(&mut self, drawn: &[usize]) {
-        let Some(data) = &self.data else { return };
-        let Values::Bytes(bytes) = &data.values else { return };
         for &index in drawn {
+            let Some(data) = &self.data else { return };
+            let Values::Bytes(bytes) = &data.values else { return };
             let from = index * data.width() / 4 * 4;
             let to = ((index + 1) * data.width()).next_multiple_of(4).min(bytes.len());
             let mut words = bytes[from..to].to_vec();
             words.resize((to - from).next_multiple_of(4), 0);
-            self.device.write_bytes(compose::PICTURES, from, &words);
-            self.device.write(compose::LABELS, index, &[data.labels[index] as f32]);
+            let label = data.labels[index] as f32;
+            self.put_bytes(compose::PICTURES, from, &words);
+            self.put(compose::LABELS, index, &[label]);
         }
     }
 
     /// Unloads all programs and frees what they were given and what they learnt.
     fn clear(&mut self) {
-        let mut names: Vec<String> = [step::TRAINED, step::MOVING, compose::LOG].map(String::from).to_vec();
+        let mut names: Vec<String> =
+            [step::TRAINED, step::MOVING, compose::LOG, compose::SUM].map(String::from).to_vec();
         names.extend(self.spec.optimizer.row.states.iter().map(|state| step::optimizer_state(state)));
         for program in self.programs.drain(..) {
             self.device.unload(program.loaded);
-            let (Purpose::Step(batch) | Purpose::Answer(batch)) = program.purpose else { continue };
-            let (Batch::Given(count) | Batch::Order(count) | Batch::Indices(count)) = batch;
+            let count = match program.purpose {
+                Purpose::Step(batch) | Purpose::Answer(batch) | Purpose::Descend(batch) => batch.count(),
+                Purpose::Part(_, rows) => rows.count,
+                Purpose::Inspect(count) => count,
+            };
             names.extend([compose::x(count), compose::y(count), compose::indices(count)]);
         }
         names.iter().for_each(|name| self.device.forget(name));
     }
 }
 
-/// The checked network of a document on its data, or the first thing that is wrong.
-fn network(spec: &Spec, data: Option<&Dataset>) -> Result<Network, String> {
-    let mut sample = Sample::of(spec);
-    if let Some(data) = data {
-        sample.shape = Shape::from(&data.shape[..]);
-        sample.classes = Some(data.classes.len());
+/// What a sample of a document is, on its data.
+fn sample(spec: &Spec, data: Option<&Dataset>) -> Sample {
+    match data {
+        Some(data) => Sample {
+            shape: Shape::from(&data.shape[..]),
+            target: spec.data.target(),
+            classes: Some(data.classes.len()),
+        },
+        None => Sample::of(spec),
     }
-    let survey = survey(spec, &sample);
+}
+
+/// The checked network of a document on such samples, or the first thing that is wrong.
+fn network(spec: &Spec, sample: &Sample) -> Result<Network, String> {
+    let survey = survey(spec, sample);
     match survey.mistakes.first() {
         Some(mistake) => Err(mistake.message.clone()),
         None => survey.network().ok_or_else(|| "The network has no layers: add one.".into()),

@@ -11,6 +11,9 @@ use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, W
 
 use super::protocol::{Command, Event, pack, unpack};
 
+/// The name of an engine's worker.
+pub const ENGINE: &str = "whisker-engine";
+
 /// A worker and the way to it.
 pub struct Client {
     worker: Worker,
@@ -30,7 +33,7 @@ extern "C" {
 impl Client {
     /// Starts a worker; `on_event` hears everything it says. The error is a sentence.
     pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Client, String> {
-        let worker = launch().map_err(|error| format!("The engine could not start: {}.", words(&error)))?;
+        let worker = launch(ENGINE).map_err(|error| format!("The engine could not start: {}.", words(&error)))?;
         let waiting = Rc::new(RefCell::new(Some(Vec::new())));
         let on_event = Rc::new(on_event);
 
@@ -81,11 +84,11 @@ impl Drop for Client {
 }
 
 /// A frame without an origin of its own may not start a worker by its address, but may by a blob that imports it.
-fn launch() -> Result<Worker, JsValue> {
+pub fn launch(name: &str) -> Result<Worker, JsValue> {
     let address = HERE.with(|here| Url::new_with_base("engine_worker.js", here))?.href();
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    options.set_name("whisker-engine");
+    options.set_name(name);
     Worker::new_with_options(&address, &options).or_else(|_| {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");

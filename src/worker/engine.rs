@@ -186,7 +186,11 @@ impl Engine {
             }
             None => {
                 let (device, reason) = pick::first(self.choice, &mut self.gpu).await;
-                self.session = Some(Session::create(spec, device, data).await?);
+                let mut session = Session::create(spec, device, data).await?;
+                if let Some(crew) = host::crew(host::workers() - 1) {
+                    session.employ(crew);
+                }
+                self.session = Some(session);
                 self.ready(reason);
             }
         }

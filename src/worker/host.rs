@@ -16,6 +16,30 @@ pub fn now() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
+/// Others to share steps with, if there can be any.
+#[cfg(target_arch = "wasm32")]
+pub fn crew(others: usize) -> Option<Box<dyn crate::train::crew::Crew>> {
+    (others > 0).then(|| Box::new(super::crew::Workers::new(others)) as Box<_>)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub fn crew(_others: usize) -> Option<Box<dyn crate::train::crew::Crew>> {
+    None
+}
+
+/// How many workers share a page's steps: half of the processor's threads, four at most, so that the page keeps its own.
+#[cfg(target_arch = "wasm32")]
+pub fn workers() -> usize {
+    use wasm_bindgen::JsCast;
+    let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    (global.navigator().hardware_concurrency() as usize / 2).clamp(1, 4)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub fn workers() -> usize {
+    1
+}
+
 /// The middle square of an encoded picture at size × size × 3 bytes, or why it cannot be shown.
 #[cfg(target_arch = "wasm32")]
 pub async fn decode(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {

@@ -1,11 +1,13 @@
 //! Floor 6: the engine behind a message channel.
 //!
 //! `protocol` is what both ends say, `program` what a program says instead of the page; `client` is the page's end, `serve`
-//! the worker's; `engine` does the work, and `pictures` reads what the user brings.
+//! the worker's; `engine` does the work, `crew` shares it, and `pictures` reads what the user brings.
 
 mod augmented;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+#[cfg(target_arch = "wasm32")]
+pub mod crew;
 pub mod engine;
 mod host;
 mod own;

@@ -4,6 +4,7 @@
 mod archive;
 mod artist;
 mod cpu;
+mod crew;
 mod data;
 mod documents;
 mod files;

@@ -10,7 +10,7 @@ fn cpu() -> Device {
     Device::Cpu(Cpu::default())
 }
 
-fn open(document: &str) -> Session {
+pub fn open(document: &str) -> Session {
     let spec = Spec::parse(document).unwrap();
     let data = match &spec.data {
         Data::Given { .. } => None,
@@ -23,7 +23,7 @@ fn open(document: &str) -> Session {
     block_on(Session::create(spec, cpu(), data)).unwrap()
 }
 
-fn losses(session: &mut Session, steps: usize) -> Vec<f32> {
+pub fn losses(session: &mut Session, steps: usize) -> Vec<f32> {
     let mut losses = Vec::new();
     while losses.len() < steps {
         losses.extend(block_on(session.steps(steps - losses.len())).unwrap().iter().map(|made| made.loss));

@@ -11,12 +11,15 @@ impl Engine {
     /// Answers a call of a program.
     pub async fn call(&mut self, call: Call) -> Result<Reply, String> {
         match call {
-            Call::Create { document, device, workers: _ } => {
+            Call::Create { document, device, workers } => {
                 let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
                 let data = self.make(&spec).await?;
                 self.choice = device;
                 let (device, _) = pick::exactly(device, &mut self.gpu).await?;
-                let session = Session::create(spec, device, data).await?;
+                let mut session = Session::create(spec, device, data).await?;
+                if let Some(crew) = host::crew(workers.map_or(0, |workers| workers as usize - 1)) {
+                    session.employ(crew);
+                }
                 let (device, _) = pick::kind(session.device());
                 self.session = Some(session);
                 if self.choice == Choice::Auto {

@@ -1,0 +1,286 @@
+//! Several who share a step: each computes the gradient of its part of the batch, all parts are summed in the order of the
+//! parts, and each takes the same step along the sum. So all hold the same weights, bit for bit, and only gradients travel.
+//!
+//! The one who has the session leads. The others are [`Hand`]s, wherever they run; a [`Crew`] is the way to them. A step is
+//! shared where that pays ([`WORTH`]) and where a part of a batch can be told from the whole: not with batch normalisation.
+
+use super::compose::{Batch, Table};
+use super::{Purpose, Session};
+use crate::device::Device;
+use crate::graph::Rows;
+use crate::plan::{Core, Plan};
+use crate::spec::{Sample, Spec, step};
+use std::future::Future;
+use std::pin::Pin;
+
+/// Multiplications from which on a step is worth sharing; telling each other costs about a tenth of that.
+pub const WORTH: usize = 20_000_000;
+
+/// What the leader asks of a hand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// Make ready for another document; weights and data follow.
+    Open(Opening),
+    Write {
+        name: String,
+        offset: usize,
+        numbers: Vec<f32>,
+    },
+    WriteBytes {
+        name: String,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    /// Compute the gradient of your part, and say it.
+    Gradient(Moment),
+    /// Take a step along the sum of all parts.
+    Descend {
+        moment: Moment,
+        sum: Vec<f32>,
+    },
+}
+
+/// What a hand must know of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    pub document: String,
+    pub sample: Sample,
+    pub table: Option<Table>,
+    /// Which part of each batch is its own, of how many.
+    pub part: usize,
+    pub parts: usize,
+}
+
+/// When a step is, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// The whole batch.
+    pub batch: Batch,
+    /// Counted from 0.
+    pub step: u64,
+    /// The scheduled rate, and where in the epoch and the log it is.
+    pub rate: f32,
+    pub position: f32,
+    pub slot: f32,
+}
+
+/// What was promised: a part from each of the others, in their order.
+pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
+
+/// The way to the others.
+pub trait Crew {
+    fn others(&self) -> usize;
+
+    /// Gives an order to one of the others, counted from 0.
+    fn tell(&mut self, which: usize, order: Order);
+
+    /// The gradients that were asked for last.
+    fn parts(&mut self) -> Parts;
+}
+
+/// A session's crew, and how much of the session they know.
+pub(super) struct Shared {
+    crew: Box<dyn Crew>,
+    /// They have the document and the data.
+    pub open: bool,
+    /// They have the weights.
+    pub synced: bool,
+    /// Whether a step on such a batch is worth sharing.
+    worth: Option<(Batch, bool)>,
+}
+
+impl Shared {
+    pub fn tell_all(&mut self, order: &Order) {
+        (0..self.crew.others()).for_each(|which| self.crew.tell(which, order.clone()));
+    }
+}
+
+/// The rows of part `which` of `parts` of a batch.
+pub fn rows(batch: usize, which: usize, parts: usize) -> Rows {
+    let from = batch * which / parts;
+    Rows { from, count: batch * (which + 1) / parts - from, whole: batch }
+}
+
+impl Session {
+    /// Shares large steps with others from now on.
+    pub fn employ(&mut self, crew: Box<dyn Crew>) {
+        self.shared = Some(Shared { crew, open: false, synced: false, worth: None });
+    }
+
+    /// How many share the steps on the document's batches.
+    pub fn workers(&mut self) -> usize {
+        let batch = self.spec.batch;
+        let batch = if self.data.is_some() { Batch::Order(batch) } else { Batch::Given(batch) };
+        if self.is_shared(batch) { self.parts() } else { 1 }
+    }
+
+    pub(super) fn parts(&self) -> usize {
+        1 + self.shared.as_ref().map_or(0, |shared| shared.crew.others())
+    }
+
+    /// Whether steps on such a batch are shared.
+    pub(super) fn is_shared(&mut self, batch: Batch) -> bool {
+        let parts = self.parts();
+        let whole = batch.count();
+        if parts < 2 || whole < parts || self.layout.moving > 0 || !matches!(self.device, Device::Cpu(_)) {
+            return false;
+        }
+        let known = self.shared.as_ref().and_then(|shared| shared.worth).filter(|(of, _)| *of == batch);
+        known.map_or_else(
+            || {
+                let graph = self.composer().part(batch, rows(whole, 0, parts));
+                let worth = multiplications(&crate::plan::compile(&graph)) * parts >= WORTH;
+                if let Some(shared) = &mut self.shared {
+                    shared.worth = Some((batch, worth));
+                }
+                worth
+            },
+            |(_, worth)| worth,
+        )
+    }
+
+    /// A step that all share, once [`Session::introduce`] was called. Where one of the others is lost, the crew is given up and
+    /// the step is not made: `false`.
+    pub(super) async fn step_together(&mut self, moment: &Moment) -> Result<bool, String> {
+        let parts = self.parts();
+        self.tell(&Order::Gradient(moment.clone()));
+        let mut sum = self.gradient(moment, 0, parts).await?;
+        let others = match &mut self.shared {
+            Some(shared) => shared.crew.parts().await,
+            None => Ok(vec![]),
+        };
+        let Ok(others) = others else {
+            self.shared = None;
+            return Ok(false);
+        };
+        for part in others {
+            assert_eq!(part.len(), sum.len(), "all parts are of one network");
+            sum.iter_mut().zip(&part).for_each(|(sum, part)| *sum += part);
+        }
+        self.tell(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
+        self.descend(moment, &sum).await?;
+        Ok(true)
+    }
+
+    /// Gives the others what they lack.
+    pub(super) async fn introduce(&mut self) -> Result<(), String> {
+        let parts = self.parts();
+        let Some((open, synced)) = self.shared.as_ref().map(|shared| (shared.open, shared.synced)) else {
+            return Ok(());
+        };
+        if !open {
+            let opening = Opening {
+                document: self.spec.to_string(),
+                sample: self.network.sample.clone(),
+                table: self.table(),
+                part: 0,
+                parts,
+            };
+            if let Some(shared) = &mut self.shared {
+                (shared.open, shared.synced, shared.worth) = (true, false, None);
+                for which in 0..shared.crew.others() {
+                    shared.crew.tell(which, Order::Open(Opening { part: which + 1, ..opening.clone() }));
+                }
+            }
+            self.upload().await?;
+        }
+        if !(open && synced) {
+            let memory = self.memory().await?;
+            self.write(&memory.trained, &memory.moving, &memory.states);
+            if let Some(shared) = &mut self.shared {
+                shared.synced = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, order: &Order) {
+        if let Some(shared) = &mut self.shared {
+            shared.tell_all(order);
+        }
+    }
+
+    /// Gives each of the others its rows of a batch.
+    pub(super) fn hand_out(&mut self, count: usize, x: &[f32], y: &[f32]) {
+        let parts = self.parts();
+        let Some(shared) = &mut self.shared else { return };
+        for which in 1..parts {
+            let rows = rows(count, which, parts);
+            for (name, numbers) in [(super::compose::x(rows.count), x), (super::compose::y(rows.count), y)] {
+                let width = numbers.len() / count;
+                let numbers = numbers[rows.from * width..][..rows.count * width].to_vec();
+                shared.crew.tell(which - 1, Order::Write { name, offset: 0, numbers });
+            }
+        }
+    }
+
+    /// The gradient of a part of a batch, and behind it the part's loss and share of right answers, all times the part's
+    /// share of the batch.
+    async fn gradient(&mut self, moment: &Moment, part: usize, parts: usize) -> Result<Vec<f32>, String> {
+        let rows = rows(moment.batch.count(), part, parts);
+        let program = self.program(Purpose::Part(moment.batch, rows)).await?;
+        self.run_at(program, moment);
+        let loaded = self.programs[program].loaded;
+        self.device.read(loaded, "part").await
+    }
+
+    async fn descend(&mut self, moment: &Moment, sum: &[f32]) -> Result<(), String> {
+        let program = self.program(Purpose::Descend(moment.batch)).await?;
+        self.device.write(super::compose::SUM, 0, sum);
+        self.run_at(program, moment);
+        Ok(())
+    }
+
+    fn run_at(&mut self, program: usize, moment: &Moment) {
+        let named = [
+            (step::RATE, moment.rate),
+            (step::COUNT, moment.step as f32),
+            (super::compose::POSITION, moment.position),
+            (super::compose::SLOT, moment.slot),
+        ];
+        let Session { programs, device, spec, .. } = self;
+        let tick = programs[program].plan.turn(spec.seed, moment.step as u32, &named);
+        device.run(programs[program].loaded, &[tick]);
+    }
+}
+
+/// One of the others: a session without data of its own that does as it is told.
+#[derive(Default)]
+pub struct Hand {
+    session: Option<(Session, usize, usize)>,
+}
+
+impl Hand {
+    /// Does as it is told; the numbers of its part where it was asked for them.
+    pub async fn obey(&mut self, order: Order) -> Result<Option<Vec<f32>>, String> {
+        if let Order::Open(opening) = order {
+            let spec = Spec::parse(&opening.document).map_err(|error| error.to_string())?;
+            let device = Device::Cpu(crate::device::cpu::Cpu::new());
+            let session = Session::on(spec, &opening.sample, opening.table, device)?;
+            self.session = Some((session, opening.part, opening.parts));
+            return Ok(None);
+        }
+        let (session, part, parts) = self.session.as_mut().ok_or("There is no document yet: open one first.")?;
+        match order {
+            Order::Open(_) => unreachable!("it was opened above"),
+            Order::Write { name, offset, numbers } => session.device.write(&name, offset, &numbers),
+            Order::WriteBytes { name, offset, bytes } => session.device.write_bytes(&name, offset, &bytes),
+            Order::Gradient(moment) => return session.gradient(&moment, *part, *parts).await.map(Some),
+            Order::Descend { moment, sum } => session.descend(&moment, &sum).await?,
+        }
+        Ok(None)
+    }
+}
+
+/// The multiplications of a plan's products and convolutions.
+fn multiplications(plan: &Plan) -> usize {
+    let of = |core: &Core| match core {
+        Core::Matmul { batch, m, n, k, .. } => batch * m * n * k,
+        Core::Conv { conv, .. } => {
+            let [_, w, y] = conv.shapes();
+            y.iter().product::<usize>() * w[..3].iter().product::<usize>()
+        }
+        _ => 0,
+    };
+    plan.kernels.iter().map(|kernel| of(&kernel.core)).sum()
+}

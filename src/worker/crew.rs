@@ -1,0 +1,237 @@
+//! Hands in workers of their own, and the letters between them and the one who leads: a kind, a few words as JSON, and one
+//! array that changes hands without a copy.
+
+use super::client;
+use crate::nn::Target;
+use crate::spec::Sample;
+use crate::train::compose::{Batch, Table};
+use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Parts};
+use js_sys::{Array, Float32Array, Function, Promise, Uint8Array};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
+
+/// The name by which the program knows that it is a hand's worker.
+pub const HAND: &str = "whisker-hand";
+
+/// Workers that share steps; each starts when it is first told something.
+pub struct Workers {
+    others: Vec<Option<Other>>,
+    inbox: Rc<RefCell<Inbox>>,
+}
+
+/// One of them; what it was told before it was there waits.
+struct Other {
+    worker: Worker,
+    waiting: Rc<RefCell<Option<Vec<(Array, Array)>>>>,
+    _hear: Closure<dyn Fn(MessageEvent)>,
+    _fail: Closure<dyn Fn(web_sys::Event)>,
+}
+
+/// What they have said.
+#[derive(Default)]
+struct Inbox {
+    /// For each the parts that nobody has taken yet, or why there are none.
+    parts: Vec<Vec<Result<Float32Array, String>>>,
+    wake: Option<Function>,
+}
+
+impl Workers {
+    pub fn new(count: usize) -> Workers {
+        let inbox = Rc::new(RefCell::new(Inbox { parts: vec![vec![]; count], wake: None }));
+        Workers { others: (0..count).map(|_| None).collect(), inbox }
+    }
+}
+
+impl Other {
+    fn start(which: usize, inbox: &Rc<RefCell<Inbox>>) -> Result<Other, String> {
+        let worker = client::launch(HAND).map_err(|_| "the browser lets no worker start another")?;
+        let waiting = Rc::new(RefCell::new(Some(vec![])));
+        let (queue, port, letters) = (waiting.clone(), worker.clone(), inbox.clone());
+        let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            if let Some(letters) = queue.take() {
+                letters.iter().for_each(|letter| post(&port, letter));
+            }
+            match message.data().dyn_into::<Float32Array>() {
+                Ok(part) => say(&letters, which, Ok(part)),
+                Err(other) => {
+                    if let Some(trouble) = other.as_string() {
+                        say(&letters, which, Err(trouble));
+                    }
+                }
+            }
+        });
+        worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        let letters = inbox.clone();
+        let fail = Closure::<dyn Fn(web_sys::Event)>::new(move |error: web_sys::Event| {
+            error.prevent_default();
+            say(&letters, which, Err("a worker stopped".into()));
+        });
+        worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
+        Ok(Other { worker, waiting, _hear: hear, _fail: fail })
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl Crew for Workers {
+    fn others(&self) -> usize {
+        self.others.len()
+    }
+
+    fn tell(&mut self, which: usize, order: Order) {
+        if self.others[which].is_none() {
+            match Other::start(which, &self.inbox) {
+                Ok(other) => self.others[which] = Some(other),
+                Err(trouble) => say(&self.inbox, which, Err(trouble)),
+            }
+        }
+        let Some(other) = &self.others[which] else { return };
+        let letter = write(order);
+        match &mut *other.waiting.borrow_mut() {
+            Some(waiting) => waiting.push(letter),
+            None => post(&other.worker, &letter),
+        }
+    }
+
+    fn parts(&mut self) -> Parts {
+        let inbox = self.inbox.clone();
+        Box::pin(async move {
+            loop {
+                let ready = inbox.borrow().parts.iter().all(|parts| !parts.is_empty());
+                if ready {
+                    let mut inbox = inbox.borrow_mut();
+                    return inbox.parts.iter_mut().map(|parts| parts.remove(0).map(|part| part.to_vec())).collect();
+                }
+                let promise = Promise::new(&mut |wake, _| inbox.borrow_mut().wake = Some(wake));
+                let _ = JsFuture::from(promise).await;
+            }
+        })
+    }
+}
+
+fn say(inbox: &RefCell<Inbox>, which: usize, part: Result<Float32Array, String>) {
+    let mut inbox = inbox.borrow_mut();
+    inbox.parts[which].push(part);
+    if let Some(wake) = inbox.wake.take() {
+        let _ = wake.call0(&JsValue::NULL);
+    }
+}
+
+fn post(worker: &Worker, (letter, moved): &(Array, Array)) {
+    worker.post_message_with_transfer(letter, moved).expect("a letter is plain data");
+}
+
+/// An order as a letter, and what of it changes hands.
+fn write(order: Order) -> (Array, Array) {
+    let words = |words: serde_json::Value| JsValue::from(words.to_string());
+    let (kind, words, numbers) = match order {
+        Order::Open(opening) => {
+            let Opening { document, sample, table, part, parts } = opening;
+            let table = table.map(|table| (table.rows, table.train, table.pictures));
+            let class = sample.target == Target::Class;
+            let all = serde_json::json!([document, sample.shape.0, class, sample.classes, table, part, parts]);
+            ("open", words(all), JsValue::UNDEFINED)
+        }
+        Order::Write { name, offset, numbers } => {
+            ("write", words(serde_json::json!([name, offset])), Float32Array::from(&numbers[..]).into())
+        }
+        Order::WriteBytes { name, offset, bytes } => {
+            ("bytes", words(serde_json::json!([name, offset])), Uint8Array::from(&bytes[..]).into())
+        }
+        Order::Gradient(moment) => ("gradient", words(written(&moment)), JsValue::UNDEFINED),
+        Order::Descend { moment, sum } => ("descend", words(written(&moment)), Float32Array::from(&sum[..]).into()),
+    };
+    let moved = Array::new();
+    if let Some(buffer) = js_sys::Reflect::get(&numbers, &"buffer".into()).ok().filter(JsValue::is_object) {
+        moved.push(&buffer);
+    }
+    (Array::of3(&kind.into(), &words, &numbers), moved)
+}
+
+fn written(moment: &Moment) -> serde_json::Value {
+    let Moment { batch, step, rate, position, slot } = moment;
+    let of_the_set = matches!(batch, Batch::Order(_));
+    serde_json::json!([of_the_set, batch.count(), step, rate, position, slot])
+}
+
+fn read_moment(words: &str) -> Option<Moment> {
+    let (of_the_set, count, step, rate, position, slot) = serde_json::from_str(words).ok()?;
+    let batch = if of_the_set { Batch::Order(count) } else { Batch::Given(count) };
+    Some(Moment { batch, step, rate, position, slot })
+}
+
+/// The order that a letter is; `None` for anything else.
+fn read(letter: &JsValue) -> Option<Order> {
+    let letter: &Array = letter.dyn_ref()?;
+    let words = letter.get(1).as_string()?;
+    let numbers = || Some(letter.get(2).dyn_into::<Float32Array>().ok()?.to_vec());
+    Some(match letter.get(0).as_string()?.as_str() {
+        "open" => {
+            type Words = (String, Vec<usize>, bool, Option<usize>, Option<(usize, usize, bool)>, usize, usize);
+            let (document, shape, class, classes, table, part, parts): Words = serde_json::from_str(&words).ok()?;
+            let target = if class { Target::Class } else { Target::Value };
+            let sample = Sample { shape: shape.into(), target, classes };
+            let table = table.map(|(rows, train, pictures)| Table { rows, train, pictures });
+            Order::Open(Opening { document, sample, table, part, parts })
+        }
+        "write" => {
+            let (name, offset) = serde_json::from_str(&words).ok()?;
+            Order::Write { name, offset, numbers: numbers()? }
+        }
+        "bytes" => {
+            let (name, offset) = serde_json::from_str(&words).ok()?;
+            Order::WriteBytes { name, offset, bytes: letter.get(2).dyn_into::<Uint8Array>().ok()?.to_vec() }
+        }
+        "gradient" => Order::Gradient(read_moment(&words)?),
+        "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()? },
+        _ => return None,
+    })
+}
+
+/// Obeys letters until the worker is ended: what a hand's worker does.
+pub async fn serve() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let letters: Rc<RefCell<(Vec<JsValue>, Option<Function>)>> = Rc::default();
+    let inbox = letters.clone();
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        let mut inbox = inbox.borrow_mut();
+        inbox.0.push(message.data());
+        if let Some(wake) = inbox.1.take() {
+            let _ = wake.call0(&JsValue::NULL);
+        }
+    });
+    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    // The leader sends once it has heard something.
+    let _ = scope.post_message(&JsValue::NULL);
+    let mut hand = Hand::default();
+    loop {
+        let come = std::mem::take(&mut letters.borrow_mut().0);
+        for letter in &come {
+            let done = match read(letter) {
+                Some(order) => hand.obey(order).await,
+                None => Err("The leader said something unreadable.".into()),
+            };
+            let _ = match done {
+                Ok(None) => Ok(()),
+                Ok(Some(part)) => {
+                    let part = Float32Array::from(&part[..]);
+                    scope.post_message_with_transfer(&part, &Array::of1(&part.buffer()))
+                }
+                Err(trouble) => scope.post_message(&trouble.into()),
+            };
+        }
+        if come.is_empty() {
+            let promise = Promise::new(&mut |wake, _| letters.borrow_mut().1 = Some(wake));
+            let _ = JsFuture::from(promise).await;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A step shared by several: the same numbers as alone, but for rounding; the same bits twice; weights that stay together
+//! through whatever happens in between.
+
+use crate::train::{losses, open};
+use pollster::block_on;
+use std::cell::RefCell;
+use std::rc::Rc;
+use whisker::train::crew::{Crew, Hand, Order, Parts};
+
+/// Hands in the same thread, and the parts they have said.
+struct Here {
+    hands: Vec<Hand>,
+    said: Vec<Vec<f32>>,
+    /// How many gradients may still be asked for.
+    patience: usize,
+    gradients: Rc<RefCell<usize>>,
+}
+
+impl Crew for Here {
+    fn others(&self) -> usize {
+        self.hands.len()
+    }
+
+    fn tell(&mut self, which: usize, order: Order) {
+        *self.gradients.borrow_mut() += usize::from(matches!(order, Order::Gradient(_)));
+        if let Some(part) = block_on(self.hands[which].obey(order)).unwrap() {
+            self.said.push(part);
+        }
+    }
+
+    fn parts(&mut self) -> Parts {
+        let said = std::mem::take(&mut self.said);
+        self.patience = self.patience.saturating_sub(1);
+        let patient = self.patience > 0;
+        Box::pin(std::future::ready(if patient { Ok(said) } else { Err("a hand is gone".into()) }))
+    }
+}
+
+fn crew(others: usize, patience: usize) -> (Box<Here>, Rc<RefCell<usize>>) {
+    let gradients = Rc::default();
+    let hands = (0..others).map(|_| Hand::default()).collect();
+    (Box::new(Here { hands, said: vec![], patience, gradients: Rc::clone(&gradients) }), gradients)
+}
+
+const PICTURES: &str = r#"{"version": 1, "data": {"set": "cats-dogs", "size": 24, "train": 64, "test": 16, "augment": ["flip", "shift", "colour", "noise"]},
+    "batch": 16, "layers": [{"type": "conv2d", "filters": 64, "kernel": 5, "activation": "relu"},
+    {"type": "max-pool2d"}, {"type": "dropout", "rate": 0.2}, {"type": "gaussian-noise"}, {"type": "flatten"}, {"type": "dense", "units": 2}],
+    "penalty": {"l2": 0.001}, "clip-norm": 1}"#;
+
+fn close(own: &[f32], other: &[f32], most: f32) {
+    assert_eq!(own.len(), other.len());
+    for (a, b) in own.iter().zip(other) {
+        assert!((a - b).abs() <= most * b.abs(), "{own:?} and {other:?}");
+    }
+}
+
+#[test]
+fn a_shared_step_is_the_same_step() {
+    let alone = losses(&mut open(PICTURES), 6);
+    for others in [1, 2, 4] {
+        let runs = [0, 1].map(|_| {
+            let (hands, gradients) = crew(others, usize::MAX);
+            let mut session = open(PICTURES);
+            session.employ(hands);
+            assert_eq!(session.workers(), others + 1);
+            let run = losses(&mut session, 6);
+            assert_eq!(*gradients.borrow(), 6 * others, "all six steps were shared");
+            (run, block_on(session.weights()).unwrap())
+        });
+        assert_eq!(runs[0], runs[1], "{others} others: the same bits twice");
+        close(&runs[0].0, &alone, 1e-4);
+    }
+}
+
+#[test]
+fn a_small_step_or_one_with_batch_statistics_is_not_shared() {
+    let small = PICTURES.replace("\"filters\": 64", "\"filters\": 1");
+    let statistics =
+        PICTURES.replace("{\"type\": \"max-pool2d\"}", "{\"type\": \"max-pool2d\"}, {\"type\": \"batch-norm\"}");
+    for document in [small, statistics] {
+        let mut session = open(&document);
+        session.employ(crew(1, usize::MAX).0);
+        assert_eq!(session.workers(), 1);
+        assert_eq!(losses(&mut session, 3), losses(&mut open(&document), 3));
+    }
+}
+
+#[test]
+fn weights_stay_together_through_edits_and_lonely_steps() {
+    let [alone, shared] = [false, true].map(|shared| {
+        let mut session = open(PICTURES);
+        if shared {
+            session.employ(crew(1, usize::MAX).0);
+        }
+        let mut run = losses(&mut session, 2);
+        run.push(block_on(session.step_on_one()).unwrap().loss);
+        run.extend(losses(&mut session, 2));
+        let edited =
+            PICTURES.replace("\"units\": 2", "\"units\": 8, \"name\": \"a\"}, {\"type\": \"dense\", \"units\": 2");
+        block_on(session.revise(whisker::spec::Spec::parse(&edited).unwrap(), None)).unwrap();
+        run.extend(losses(&mut session, 3));
+        let width = 24 * 24 * 3;
+        let x: Vec<f32> = (0..16 * width).map(|i| (i % 97) as f32 / 97.0).collect();
+        let y: Vec<f32> = (0..16).map(|i| (i % 2) as f32).collect();
+        run.extend((0..3).map(|_| block_on(session.train_batch(&x, &y)).unwrap()));
+        block_on(session.rewind()).unwrap();
+        run.extend(losses(&mut session, 2));
+        run
+    });
+    close(&shared, &alone, 1e-3);
+}
+
+#[test]
+fn when_a_hand_is_lost_the_rest_goes_on_alone() {
+    let mut session = open(PICTURES);
+    session.employ(crew(1, 3).0);
+    let alone = losses(&mut open(PICTURES), 6);
+    close(&losses(&mut session, 6), &alone, 1e-4);
+    assert_eq!(session.workers(), 1);
+}
