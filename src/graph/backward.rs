@@ -95,8 +95,27 @@ fn total(g: &mut Graph, parts: &[Id]) -> Id {
             list = left;
         }
     }
+    let rest = products(g, rest);
     let first = rest[0];
     rest[1..].iter().fold(first, |sum, part| g.add(sum, *part))
+}
+
+/// Replaces products of matrices by one, whose inner axis is all of theirs: Σ AᵢBᵢ = [A₁ A₂ …]·[B₁; B₂; …]. So the steps of a
+/// sequence have one product for the matrix that they share.
+fn products(g: &mut Graph, parts: Vec<Id>) -> Vec<Id> {
+    let flags = |g: &Graph, id: Id| match g.node(id).op {
+        Op::Matmul { transpose_a, transpose_b } if g.shape(id).len() == 2 => Some((transpose_a, transpose_b)),
+        _ => None,
+    };
+    let Some((ta, tb)) = parts.iter().find_map(|&id| flags(g, id)) else { return parts };
+    let (alike, mut rest): (Vec<Id>, Vec<Id>) = parts.iter().partition(|&&id| flags(g, id) == Some((ta, tb)));
+    if alike.len() < 2 {
+        return parts;
+    }
+    let [a, b] = [0, 1].map(|input| alike.iter().map(|&id| g.node(id).inputs[input]).collect::<Vec<_>>());
+    let (a, b) = (g.concat(&a, usize::from(!ta)), g.concat(&b, usize::from(tb)));
+    rest.insert(0, g.matmul_with(a, b, ta, tb));
+    rest
 }
 
 /// (axis, where it begins, the numbers) of what stands among zeros along one axis alone.

@@ -110,6 +110,7 @@ impl Made {
                 let source = self.graph.node(first).inputs[0];
                 Some(self.add(op.clone(), vec![source], shape.clone()))
             }
+            Op::Matmul { .. } if [first, inputs[1]].iter().any(|&id| self.number(id) == Some(0.0)) => scalar(self, 0.0),
             // A product reads a matrix either way.
             Op::Matmul { transpose_a, transpose_b } => {
                 let swapped = |id: Id| match &self.graph.node(id).op {

@@ -22,8 +22,9 @@ use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
 use crew::{Moment, Order, Shared};
 
-/// The most samples that one run of the network in use takes.
-const CHUNK: usize = 128;
+/// The most samples that one run of the network in use takes, and the most numbers that a layer makes of them.
+const CHUNK: usize = 1024;
+const NUMBERS: usize = 1 << 23;
 
 /// A network in training on a device.
 pub struct Session {
@@ -321,11 +322,12 @@ impl Session {
     pub async fn predict(&mut self, x: &[f32]) -> Result<Vec<f32>, String> {
         let count = self.count(x)?;
         let width = x.len() / count;
-        let mut output = Vec::with_capacity(count * self.network.output().count());
-        for part in x.chunks(CHUNK * width) {
+        let mut output = Vec::new();
+        for part in x.chunks(self.chunk() * width) {
             let program = self.program(Purpose::Answer(Batch::Given(part.len() / width))).await?;
             self.device.write(&compose::x(part.len() / width), 0, part);
-            output.extend(self.run(program, "output").await?);
+            let own = self.run(program, "output").await?;
+            if output.is_empty() { output = own } else { output.extend(own) }
         }
         Ok(output)
     }
@@ -334,7 +336,7 @@ impl Session {
     pub async fn answer(&mut self, indices: &[usize]) -> Result<(Vec<f32>, f32), String> {
         self.draw(indices)?;
         let (mut output, mut loss) = (Vec::new(), 0.0);
-        for part in indices.chunks(CHUNK) {
+        for part in indices.chunks(self.chunk()) {
             let program = self.program(Purpose::Answer(Batch::Indices(part.len()))).await?;
             let numbers: Vec<f32> = part.iter().map(|&index| index as f32).collect();
             self.device.write(&compose::indices(part.len()), 0, &numbers);
@@ -427,6 +429,12 @@ impl Session {
             ));
         }
         Ok(x.len() / width)
+    }
+
+    /// How many samples one run of the network in use takes.
+    fn chunk(&self) -> usize {
+        let largest = self.network.pieces.iter().map(|piece| piece.shape.count()).max().unwrap_or(1);
+        (NUMBERS / largest.max(1)).clamp(1, CHUNK)
     }
 
     fn composer(&self) -> Composer<'_> {

@@ -81,15 +81,14 @@ pub mod object {
         })
     }
 
-    /// The answer to the call of this number.
-    pub fn write(id: &JsValue, result: Result<Reply, String>) -> JsValue {
-        object(&[
-            ("id", id.clone()),
-            match result {
-                Ok(reply) => ("value", value(reply)),
-                Err(error) => ("error", error.into()),
-            },
-        ])
+    /// The answer to the call of this number, and the buffers that change hands with it.
+    pub fn write(id: &JsValue, result: Result<Reply, String>) -> (JsValue, Array) {
+        let (name, said) = match result {
+            Ok(reply) => ("value", value(reply)),
+            Err(error) => ("error", error.into()),
+        };
+        let moved: Array = said.dyn_ref::<Float32Array>().map(Float32Array::buffer).into_iter().collect();
+        (object(&[("id", id.clone()), (name, said)]), moved)
     }
 
     fn value(reply: Reply) -> JsValue {

@@ -330,7 +330,9 @@ impl<'de> Deserialize<'de> for Floats {
         if bytes.len() % 4 != 0 {
             return Err(de::Error::custom("expected four bytes for each number"));
         }
-        Ok(Floats(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()))
+        let mut floats = vec![0.0; bytes.len() / 4];
+        bytemuck::cast_slice_mut(&mut floats).copy_from_slice(&bytes);
+        Ok(Floats(floats))
     }
 }
 

@@ -65,7 +65,8 @@ pub async fn serve() {
                         Ok(call) => engine.call(call).await,
                         Err(error) => Err(error),
                     };
-                    scope.post_message(&object::write(&id, result)).expect("an answer is plain data");
+                    let (answer, moved) = object::write(&id, result);
+                    scope.post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
                 }
             }
         }

@@ -5,7 +5,7 @@
 
 use super::tile::{self, COLUMNS, Left, Out, ROWS, Right};
 use super::{Need, Scratch, Sink, Work};
-use crate::plan::{Core, Region};
+use crate::plan::{Core, Kernel, Region};
 
 /// Steps that are added up in registers at a time; a panel of so many stays in the nearest cache.
 const DEPTH: usize = 256;
@@ -26,6 +26,8 @@ pub struct Matmul {
     transpose_b: bool,
     shared_b: bool,
     packed: bool,
+    /// The cell that keeps the packed right operand for other products, and whether this one packs it.
+    kept: Option<(usize, bool)>,
     packed_left: bool,
     /// Rows of a block.
     rows: usize,
@@ -54,13 +56,72 @@ impl Matmul {
         };
         let bases = (0..m).map(|row| base(row) as u32).collect();
         let outs = (0..rows.min(m)).map(|row| (row * n) as u32).collect();
-        Matmul { batch, m, n, k, a, b, transpose_a, transpose_b, shared_b, packed, packed_left, rows, bases, outs }
+        Matmul {
+            batch,
+            m,
+            n,
+            k,
+            a,
+            b,
+            transpose_a,
+            transpose_b,
+            shared_b,
+            packed,
+            kept: None,
+            packed_left,
+            rows,
+            bases,
+            outs,
+        }
     }
+
+    /// How many numbers its packed right operand is, if it has one for the whole run.
+    pub fn keeps(&self) -> Option<usize> {
+        (self.packed && (self.batch == 1 || self.shared_b)).then(|| self.k * self.n.next_multiple_of(COLUMNS))
+    }
+
+    /// Takes the packed right operand from this cell; the `first` puts it there.
+    pub fn keep(&mut self, cell: usize, first: bool) {
+        self.kept = Some((cell, first));
+    }
+}
+
+/// For each kernel, the first one before it (or itself) that packs the very same right operand, where several do and nothing
+/// is written to it between them: a recurrent kernel is packed once for all steps.
+pub fn packers(kernels: &[Kernel]) -> Vec<Option<usize>> {
+    type Key = (Region, bool, usize, usize);
+    let mut alive: Vec<(Key, usize)> = Vec::new();
+    let mut packers = vec![None; kernels.len()];
+    for (at, kernel) in kernels.iter().enumerate() {
+        if let Core::Matmul { b, transpose_b, k, n, .. } = kernel.core
+            && Matmul::new(&kernel.core).keeps().is_some()
+        {
+            let key = (b, transpose_b, k, n);
+            let known = alive.iter().find(|(other, _)| *other == key).map(|(_, first)| *first);
+            packers[at] = Some(known.unwrap_or(at));
+            if known.is_none() {
+                alive.push((key, at));
+            }
+        }
+        let written = |region: &Region| {
+            let meets = |place: usize, (low, high): (usize, usize)| {
+                place == region.place && low < region.offset + region.count && region.offset < high
+            };
+            let beside = match kernel.core {
+                Core::MaxPool { places, .. } => meets(places.place, (places.offset, places.offset + places.count)),
+                _ => false,
+            };
+            beside || kernel.stores.iter().any(|store| meets(store.view.place, store.view.span(&kernel.dims)))
+        };
+        alive.retain(|((region, ..), _)| !written(region));
+    }
+    let shared = |first: usize| packers.iter().filter(|packer| **packer == Some(first)).count() > 1;
+    packers.iter().map(|packer| packer.filter(|&first| shared(first))).collect()
 }
 
 impl Work for Matmul {
     fn need(&self) -> Need {
-        let pack = if self.packed { self.k * self.n.next_multiple_of(COLUMNS) } else { 0 };
+        let pack = if self.packed && self.kept.is_none() { self.k * self.n.next_multiple_of(COLUMNS) } else { 0 };
         let rows = self.rows.min(self.m);
         let side = if self.packed_left { rows.next_multiple_of(ROWS) * DEPTH.min(self.k) } else { 0 };
         Need { core: rows * self.n, side, pack }
@@ -74,10 +135,14 @@ impl Work for Matmul {
         let &Matmul { batch, m, n, k, .. } = self;
         for matrix in 0..batch {
             let from_b = if self.shared_b { 0 } else { matrix * k * n };
-            if self.packed && (matrix == 0 || !self.shared_b) {
+            if self.packed && (matrix == 0 || !self.shared_b) && self.kept.is_none_or(|(_, first)| first) {
+                let mut own = self.kept.map(|(cell, _)| std::mem::take(&mut sink.memory.cells[cell].numbers));
                 let b = &sink.memory.region(self.b)[from_b..][..k * n];
                 let (across, along) = if self.transpose_b { (1, k) } else { (n, 1) };
-                tile::pack(b, k, n, across, along, &mut scratch.pack);
+                tile::pack(b, k, n, across, along, own.as_mut().unwrap_or(&mut scratch.pack));
+                if let Some((cell, _)) = self.kept {
+                    sink.memory.cells[cell].numbers = own.unwrap_or_default();
+                }
             }
             for row in (0..m).step_by(self.rows) {
                 let count = self.rows.min(m - row);
@@ -99,7 +164,8 @@ impl Work for Matmul {
                     };
                     let left = Left { numbers, segments: &[from_a as u32], length, step: step_a };
                     let right = if self.packed {
-                        Right { numbers: &scratch.pack[step * COLUMNS..], panel: k * COLUMNS, step: COLUMNS }
+                        let pack = self.kept.map_or(&scratch.pack, |(cell, _)| &sink.memory.cells[cell].numbers);
+                        Right { numbers: &pack[step * COLUMNS..], panel: k * COLUMNS, step: COLUMNS }
                     } else {
                         let b = &sink.memory.region_and_slack(self.b)[from_b..];
                         Right { numbers: &b[step * n..], panel: COLUMNS, step: n }

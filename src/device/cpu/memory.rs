@@ -108,6 +108,13 @@ impl Memory {
         })
     }
 
+    /// A cell for so many numbers that one plan keeps to itself.
+    pub fn keep(&mut self, count: usize) -> Result<usize, String> {
+        let cell = self.cell_for(&Place { count, holds: Holds::Scratch })?;
+        self.cells[cell].users = 1;
+        Ok(cell)
+    }
+
     /// A cell that nobody uses.
     fn vacant(&mut self) -> usize {
         let free = self.cells.iter().position(|cell| cell.users == 0 && cell.name.is_none());

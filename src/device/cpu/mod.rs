@@ -30,6 +30,7 @@ use crate::graph::op::Side;
 use crate::plan::{Core, Kernel, Plan, Region, Tick};
 use memory::Memory;
 use program::{Machine, Registers};
+use std::collections::HashMap;
 
 /// The memory of one device and the plans it has loaded.
 #[derive(Default)]
@@ -43,9 +44,12 @@ pub struct Cpu {
 /// A loaded plan.
 struct Ready {
     cells: Vec<usize>,
-    kernels: Vec<(Box<dyn Work>, Machine)>,
-    outputs: Vec<(String, Region)>,
+    kernels: Kernels,
+    outputs: Outputs,
 }
+
+type Kernels = Vec<(Box<dyn Work>, Machine)>;
+type Outputs = Vec<(String, Region)>;
 
 /// A core made ready.
 trait Work {
@@ -100,8 +104,10 @@ impl Cpu {
     }
 
     pub fn load(&mut self, plan: &Plan) -> Result<Loaded, String> {
-        let cells = self.memory.enter(plan)?;
-        let ready = self.ready(plan, cells.clone()).inspect_err(|_| self.memory.leave(&cells))?;
+        let mut cells = self.memory.enter(plan)?;
+        let ready = self.ready(plan, &mut cells);
+        let ready = ready.map(|(kernels, outputs)| Ready { cells: cells.clone(), kernels, outputs });
+        let ready = ready.inspect_err(|_| self.memory.leave(&cells))?;
         let free = self.plans.iter().position(Option::is_none).unwrap_or(self.plans.len());
         if free == self.plans.len() {
             self.plans.push(None);
@@ -150,13 +156,30 @@ impl Cpu {
         cell.map_or_else(Vec::new, |cell| cell.numbers[..cell.count].to_vec())
     }
 
-    fn ready(&mut self, plan: &Plan, cells: Vec<usize>) -> Result<Ready, String> {
+    /// The kernels and outputs of a plan whose places are `cells`; kernels may take further ones.
+    fn ready(&mut self, plan: &Plan, cells: &mut Vec<usize>) -> Result<(Kernels, Outputs), String> {
         let mut kernels = Vec::with_capacity(plan.kernels.len());
         let mut need = Need::default();
-        for kernel in &plan.kernels {
+        let packers = matmul::packers(&plan.kernels);
+        let mut kept: HashMap<usize, usize> = HashMap::new();
+        let places = cells.clone();
+        for (at, kernel) in plan.kernels.iter().enumerate() {
             let mut kernel = kernel.clone();
-            assemble::settle(&mut kernel, &cells);
-            let work = work(&kernel, &mut self.scratch)?;
+            assemble::settle(&mut kernel, &places);
+            let work = match packers[at] {
+                Some(first) => {
+                    let mut product = matmul::Matmul::new(&kernel.core);
+                    if first == at {
+                        let count = product.keeps().expect("a product that packs its operand");
+                        let cell = self.memory.keep(count)?;
+                        cells.push(cell);
+                        kept.insert(first, cell);
+                    }
+                    product.keep(kept[&first], first == at);
+                    Box::new(product)
+                }
+                None => work(&kernel, &mut self.scratch)?,
+            };
             let machine = Machine::new(&kernel.dims, &kernel.program, &kernel.stores, work.align())?;
             let own = work.need();
             need.core = need.core.max(own.core);
@@ -175,7 +198,7 @@ impl Cpu {
         let settled =
             |(name, region): &(String, Region)| (name.clone(), Region { place: cells[region.place], ..*region });
         let outputs = plan.outputs.iter().map(settled).collect();
-        Ok(Ready { cells, kernels, outputs })
+        Ok((kernels, outputs))
     }
 }
 
