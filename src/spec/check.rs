@@ -63,6 +63,8 @@ pub struct Piece {
     /// The shape of its result for one sample.
     pub shape: Shape,
     pub parameters: Vec<Parameter>,
+    /// How many numbers it keeps for one sample, its result and what it makes on the way.
+    pub held: usize,
 }
 
 impl Piece {
@@ -142,13 +144,12 @@ impl Survey {
         whole.then(|| Network { sample: self.sample.clone(), pieces, order: self.order.clone() })
     }
 
-    /// The shapes of what a layer that is known reads.
-    fn inputs(&self, piece: &Piece) -> Vec<Shape> {
-        let shape = |source: &Source| match source {
-            Source::Input => self.sample.shape.clone(),
-            Source::Layer(other) => self.pieces[*other].as_ref().expect("known before its readers").shape.clone(),
-        };
-        piece.inputs.iter().map(shape).collect()
+    /// The shape of what a layer that is known reads first.
+    fn input(&self, piece: &Piece) -> &Shape {
+        match piece.inputs[0] {
+            Source::Input => &self.sample.shape,
+            Source::Layer(other) => &self.pieces[other].as_ref().expect("known before its readers").shape,
+        }
     }
 }
 
@@ -182,8 +183,9 @@ pub fn survey(spec: &Spec, sample: &Sample) -> Survey {
         };
         let Some(inputs) = links.iter().map(shape).collect::<Option<Vec<Shape>>>() else { continue };
         match infer(spec, place, &inputs) {
-            Ok((shape, parameters)) => {
-                pieces[place] = Some(Piece { name: names[place].clone(), inputs: links.clone(), shape, parameters });
+            Ok((shape, parameters, held)) => {
+                let (name, inputs) = (names[place].clone(), links.clone());
+                pieces[place] = Some(Piece { name, inputs, shape, parameters, held });
             }
             Err(mistake) => mistakes.push(*mistake),
         }
@@ -346,8 +348,8 @@ fn on_cycle(links: &[Option<Vec<Source>>], start: usize) -> bool {
     false
 }
 
-/// The shape and the parameters of one layer, given the shapes of its inputs.
-fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Parameter>), Box<Mistake>> {
+/// The shape of one layer's result, its parameters and how many numbers it keeps, given the shapes of its inputs.
+fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Parameter>, usize), Box<Mistake>> {
     let layer = &spec.layers[place];
     let work = &layer.kind.work;
     let shape = (work.shape)(&layer.values, inputs).map_err(|trouble| Box::new(mend(spec, place, trouble)))?;
@@ -356,7 +358,8 @@ fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Para
         let message = format!("Its result of {shape} is larger than this page can hold; make it smaller.");
         return Err(Box::new(Mistake::at(place, message)));
     }
-    Ok((shape, (work.parameters)(&layer.values, inputs)))
+    let held = (work.held)(&layer.values, inputs).saturating_add(count);
+    Ok((shape, (work.parameters)(&layer.values, inputs), held))
 }
 
 /// A layer's trouble as a mistake of the document.

@@ -433,7 +433,7 @@ impl Session {
 
     /// How many samples one run of the network in use takes.
     fn chunk(&self) -> usize {
-        let largest = self.network.pieces.iter().map(|piece| piece.shape.count()).max().unwrap_or(1);
+        let largest = self.network.pieces.iter().map(|piece| piece.held).max().unwrap_or(1);
         (NUMBERS / largest.max(1)).clamp(1, CHUNK)
     }
 

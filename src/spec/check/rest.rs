@@ -25,11 +25,7 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
         );
         found.push(Mistake::at(place, message));
     }
-    let held = |place: usize, piece: &Piece| {
-        let layer = &spec.layers[place];
-        (layer.kind.work.held)(&layer.values, &survey.inputs(piece)).saturating_add(size(&piece.shape))
-    };
-    let each = sum(&mut known().map(|(place, piece)| held(place, piece)).chain([size(&survey.sample.shape)]));
+    let each = sum(&mut known().map(|(_, piece)| piece.held).chain([size(&survey.sample.shape)]));
     if each.saturating_mul(spec.batch) > limit::ACTIVATIONS {
         let message = format!(
             "A batch of {} makes {} million numbers on its way through; at most {} million fit.",
@@ -40,11 +36,11 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
         let batch = limit::ACTIVATIONS / each.max(1);
         found.push(match batch {
             0 => {
-                let (place, piece) = known().max_by_key(|(place, piece)| held(*place, piece)).expect("a large layer");
+                let (place, piece) = known().max_by_key(|(_, piece)| piece.held).expect("a large layer");
                 let message = format!(
                     "{} makes {} million numbers of a single sample; at most {} million fit. Make it smaller.",
                     piece.name,
-                    held(place, piece) / 1_000_000,
+                    piece.held / 1_000_000,
                     limit::ACTIVATIONS >> 20
                 );
                 Mistake::at(place, message)
@@ -80,7 +76,7 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
 /// How many steps a layer unrolls.
 fn steps(spec: &Spec, survey: &Survey, place: usize, piece: &Piece) -> usize {
     let unrolls = ["simple-rnn", "lstm", "gru"].contains(&spec.layers[place].kind.about.id);
-    if unrolls { survey.inputs(piece)[0][0] } else { 0 }
+    if unrolls { survey.input(piece)[0] } else { 0 }
 }
 
 /// An embedding looks up whole numbers, which only the data can be.
