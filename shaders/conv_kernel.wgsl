@@ -1,11 +1,9 @@
 // The convolution's gradient for its kernel: an invocation sums TM channels × TN filters of one tap over a part of the
 // picture rows, a workgroup makes WG tiles. Its twin is src/device/cpu/conv_kernel.rs.
-#import shared/index
 #import shared/tile
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let tile = linear(group) * WG + i32(lane);
+fn run(group: i32, lane: i32) {
+    let tile = group * WG + lane;
     if (tile < TILES) {
         let n_tile = tile % TILES_N;
         let m_tile = tile / TILES_N % TILES_M;

@@ -1,10 +1,8 @@
 // Convolution: an invocation sums TM pixels × TN filters in registers, a workgroup makes WG tiles. Its twin is src/device/cpu/conv.rs.
-#import shared/index
 #import shared/tile
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let tile = linear(group) * WG + i32(lane);
+fn run(group: i32, lane: i32) {
+    let tile = group * WG + lane;
     if (tile < TILES) {
         let g = tile / TILES_N % GROUPS;
         let n0 = g * FG + tile % TILES_N * TN;

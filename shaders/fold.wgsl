@@ -1,10 +1,8 @@
 // Folds axes without waiting: an invocation walks the terms of one result or of a part of it, a workgroup makes WG. Its
 // twin is src/device/cpu/reduce.rs.
-#import shared/index
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let i = linear(group) * WG + i32(lane);
+fn run(group: i32, lane: i32) {
+    let i = group * WG + lane;
     if (i < INVOCATIONS) {
         let part = div_COUNT(i);
         let o = i - part * COUNT;

@@ -1,10 +1,8 @@
 // Multiplies matrices: an invocation sums a tile of TM × TN in registers, a workgroup makes WG tiles. Its twin is src/device/cpu/product.rs.
-#import shared/index
 #import shared/tile
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let tile = linear(group) * WG + i32(lane);
+fn run(group: i32, lane: i32) {
+    let tile = group * WG + lane;
     if (tile < TILES) {
         let n0 = tile % TILES_N * TN;
         let m0 = tile / TILES_N % TILES_M * TM;
@@ -27,6 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 #end
         var k = part * CHUNK;
         let end = min(k + CHUNK, K);
+#if FOURS
         for (; k + 4 <= end; k += 4) {
 #if TRANSPOSE_A
 #for s MJ
@@ -66,6 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 #end
 #end
         }
+#end
 #if TAIL
         for (; k < end; k++) {
 #for r TM

@@ -1,6 +1,4 @@
 // Folds long axes: a workgroup makes X results, each from Y slices of its terms. Its twin is src/device/cpu/reduce.rs.
-#import shared/index
-
 var<workgroup> slices: array<f32, WG>;
 
 fn fold(a: f32, b: f32) -> f32 {
@@ -11,13 +9,11 @@ fn fold(a: f32, b: f32) -> f32 {
 #end
 }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let g = linear(group);
-    let part = g % PARTS;
-    let x = i32(lane) % X;
-    let y = i32(lane) / X;
-    let o = g / PARTS * X + x;
+fn run(group: i32, lane: i32) {
+    let part = group % PARTS;
+    let x = lane % X;
+    let y = lane / X;
+    let o = group / PARTS * X + x;
 #if MAX
     var sum = -3.4028234e38;
 #else
@@ -34,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     for (var half = Y / 2; half > 0; half /= 2) {
         if (y < half) {
-            slices[lane] = fold(slices[lane], slices[i32(lane) + half * X]);
+            slices[lane] = fold(slices[lane], slices[lane + half * X]);
         }
         workgroupBarrier();
     }

@@ -8,11 +8,8 @@ fn each(i: i32) {
 }
 #if CHAIN
 #else
-#import shared/index
-
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let i = linear(group) * WG + i32(lane);
+fn run(group: i32, lane: i32) {
+    let i = group * WG + lane;
     if (i < COUNT) {
         each(i);
     }

@@ -5,9 +5,10 @@ use super::samples::samples;
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::collections::HashSet;
-use whisker::device::gpu::shader::{BUFFERS, GROUPS, Launch};
+use whisker::device::gpu::launch::Launch;
+use whisker::device::gpu::shader::{BUFFERS, GROUPS};
 use whisker::device::gpu::template::FILES;
-use whisker::device::gpu::write::{HARDWARE, SOFTWARE, launches};
+use whisker::device::gpu::write::{HARDWARE, SOFTWARE, write};
 use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Step, Store, View};
 
 /// Parses and validates a launch's source, and checks what WebGPU limits.
@@ -35,7 +36,7 @@ fn every_shader_is_valid() {
     let mut seen = HashSet::new();
     for machine in [HARDWARE, SOFTWARE] {
         for sample in samples() {
-            for launch in launches(&sample.plan, machine).expect(&sample.name) {
+            for launch in write(&sample.plan, machine).expect(&sample.name).launches {
                 if seen.insert(launch.source.clone()) {
                     check(&sample.name, &launch);
                 }
@@ -51,7 +52,7 @@ fn every_preset_is_valid_on_a_graphics_card() {
     for (id, spec) in presets() {
         for (purpose, plan) in plans(&spec) {
             for machine in [HARDWARE, SOFTWARE] {
-                for launch in launches(&plan, machine).unwrap_or_else(|why| panic!("{id}, {purpose}: {why}")) {
+                for launch in write(&plan, machine).unwrap_or_else(|why| panic!("{id}, {purpose}: {why}")).launches {
                     if seen.insert(launch.source.clone()) {
                         check(&format!("{id}, {purpose}, {}", launch.name), &launch);
                     }
@@ -67,7 +68,7 @@ fn a_step_of_a_small_network_takes_few_launches() {
     let plans = plans(&cnn_32());
     let (_, step) = plans.iter().find(|(purpose, _)| *purpose == "a step on a given batch").expect("a step");
     for machine in [HARDWARE, SOFTWARE] {
-        let launches = launches(step, machine).expect("it is written");
+        let launches = write(step, machine).expect("it is written").launches;
         println!("{machine:?}: {} launches", launches.len());
         for launch in &launches {
             println!("  {:?} {}", launch.groups, launch.name);
@@ -91,9 +92,9 @@ fn every_shader_file_says_what_it_is() {
 #[test]
 fn what_a_machine_cannot_hold_is_refused_in_words() {
     let plan = Plan { places: vec![Place { count: 40 << 20, holds: Holds::Scratch }], ..Plan::default() };
-    let error = launches(&plan, HARDWARE).expect_err("160 MB in one piece");
+    let error = write(&plan, HARDWARE).expect_err("160 MB in one piece");
     assert!(error.contains("160 MB") && error.contains("128 MB"), "{error}");
-    let places = vec![Place { count: 4, holds: Holds::Scratch }; 10];
+    let places = vec![Place { count: 4, holds: Holds::Constant(vec![0.0; 4].into()) }; 10];
     let view = |place| View { place, offset: 0, strides: vec![1] };
     let kernel = Kernel {
         name: "many".into(),
@@ -103,6 +104,6 @@ fn what_a_machine_cannot_hold_is_refused_in_words() {
         stores: vec![Store { value: 0, view: view(9) }],
     };
     let plan = Plan { places, kernels: vec![kernel], ..Plan::default() };
-    let error = launches(&plan, HARDWARE).expect_err("ten buffers");
+    let error = write(&plan, HARDWARE).expect_err("ten buffers");
     assert!(error.contains("10 buffers"), "{error}");
 }

@@ -4,7 +4,7 @@ use super::samples::{Sample, samples, view};
 use super::slow;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 use whisker::device::gpu::Gpu;
-use whisker::device::gpu::write::{HARDWARE, SOFTWARE, launches};
+use whisker::device::gpu::write::{HARDWARE, SOFTWARE, write};
 use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Region, Step, Store, Tick};
 use whisker::tensor::random;
 
@@ -45,7 +45,7 @@ async fn every_core_agrees_with_the_definition() {
     console_log!("WebGPU: {}, software: {}", gpu.name(), gpu.is_software());
     let mut wrong = Vec::new();
     let sources = |sample: &Sample, machine| -> Vec<String> {
-        let launches = launches(&sample.plan, machine).expect("a sample is written");
+        let launches = write(&sample.plan, machine).expect("a sample is written").launches;
         launches.into_iter().map(|launch| launch.source).collect()
     };
     for machine in [SOFTWARE, HARDWARE] {

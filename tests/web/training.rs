@@ -30,9 +30,8 @@ fn batches() -> Vec<(Vec<f32>, Vec<f32>)> {
 }
 
 /// The losses of so many steps, and the milliseconds that one takes once it runs.
-async fn train(device: Device, steps: usize) -> (Vec<f32>, f64) {
+async fn train(device: Device, batches: &[(Vec<f32>, Vec<f32>)], steps: usize) -> (Vec<f32>, f64) {
     let mut session = Session::create(cnn_32(), device, None).await.expect("a session");
-    let batches = batches();
     let mut losses = Vec::new();
     let mut start = 0.0;
     for step in 0..steps {
@@ -45,18 +44,36 @@ async fn train(device: Device, steps: usize) -> (Vec<f32>, f64) {
     (losses, (js_sys::Date::now() - start) / (steps - 2) as f64)
 }
 
+/// How far two runs are apart at most, up to each step, relative to the loss.
+fn apart(a: &[f32], b: &[f32]) -> Vec<f32> {
+    let mut most = 0.0f32;
+    let mut one = |(a, b): (&f32, &f32)| {
+        most = most.max((a - b).abs() / b.abs().max(0.01));
+        most
+    };
+    a.iter().zip(b).map(&mut one).collect()
+}
+
 #[wasm_bindgen_test]
 async fn a_network_learns_the_same_on_webgpu_and_cpu_and_repeats_itself() {
+    let given = batches();
     let Some(gpu) = open().await else { return };
-    let (first, gpu_time) = train(Device::Gpu(Box::new(gpu)), STEPS).await;
+    let (first, gpu_time) = train(Device::Gpu(Box::new(gpu)), &given, STEPS).await;
     let Some(gpu) = open().await else { return };
-    let (second, _) = train(Device::Gpu(Box::new(gpu)), 10).await;
+    let (second, _) = train(Device::Gpu(Box::new(gpu)), &given, 10).await;
     assert_eq!(first[..10], second, "the same document gives the same bits");
-    let (cpu, cpu_time) = train(Device::Cpu(Cpu::default()), STEPS).await;
+    let (cpu, cpu_time) = train(Device::Cpu(Cpu::default()), &given, STEPS).await;
     console_log!("loss {} to {}; a step: WebGPU {gpu_time:.0} ms, CPU {cpu_time:.0} ms", cpu[0], cpu[STEPS - 1]);
     assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "it learns: {cpu:?}");
-    for (step, (gpu, cpu)) in first.iter().zip(&cpu).enumerate() {
-        assert!((gpu - cpu).abs() <= 0.01 * cpu.abs().max(0.01), "step {step}: WebGPU {gpu}, CPU {cpu}");
+    // Training multiplies differences: a rounding at the start is some percent of the loss later. So that is the measure:
+    // the same CPU on pictures that are off by one rounding.
+    let mut off = given;
+    off.iter_mut().flat_map(|(x, _)| x).step_by(3).for_each(|v| *v = f32::from_bits(v.to_bits() ^ 1));
+    let (rounded, _) = train(Device::Cpu(Cpu::default()), &off, STEPS).await;
+    let (spread, found) = (apart(&rounded, &cpu), apart(&first, &cpu));
+    for step in 0..STEPS {
+        let allowed = 4.0 * spread[step] + 1e-5;
+        assert!(found[step] <= allowed, "step {step}: {} apart where roundings are {}", found[step], spread[step]);
     }
 }
 

@@ -3,13 +3,14 @@
 //! An invocation holds a tile of up to 8 × 8 sums in registers and reads memory directly: each number that is read is used
 //! eight times. Tiles in workgroup memory would halve the reads again, but need waiting.
 
-use super::shader::{Launch, Shader};
+use super::schedule::Task;
+use super::shader::{Shader, Size};
 use super::write::Job;
 use crate::graph::op::{Conv, Fold, Side};
 use crate::plan::{Core, Region};
 
 impl Job<'_> {
-    pub fn matmul(&self) -> Result<Vec<Launch>, String> {
+    pub fn matmul(&self) -> Vec<Task> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
@@ -24,7 +25,7 @@ impl Job<'_> {
         let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk)];
         numbers.iter().for_each(|(name, value)| shader.set(name, *value));
         self.factors(&mut shader);
-        self.split(shader, Fold::Sum, false, "matmul", tiles * parts, parts)
+        self.split(shader, Fold::Sum, false, "matmul", Size::Invocations(tiles * parts), parts)
     }
 
     /// The sizes and operands of a product.
@@ -32,15 +33,20 @@ impl Job<'_> {
         let Core::Matmul { m, n, k, a, b, transpose_a, transpose_b, shared_b, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
-        let flags =
-            [("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b), ("SHARED_B", shared_b), ("TAIL", k % 4 != 0)];
+        let flags = [
+            ("TRANSPOSE_A", transpose_a),
+            ("TRANSPOSE_B", transpose_b),
+            ("SHARED_B", shared_b),
+            ("FOURS", self.machine.fours),
+            ("TAIL", k % 4 != 0 || !self.machine.fours),
+        ];
         flags.iter().for_each(|(name, on)| shader.set(name, usize::from(*on)));
         [("M", m), ("N", n), ("K", k)].iter().for_each(|(name, value)| shader.set(name, *value));
         shader.operand("a", a, (if transpose_a { m } else { k }) % 4 == 0);
         shader.operand("b", b, (if transpose_b { k } else { n }) % 4 == 0);
     }
 
-    pub fn conv(&self, side: Side, conv: &Conv, a: Region, b: Region) -> Result<Vec<Launch>, String> {
+    pub fn conv(&self, side: Side, conv: &Conv, a: Region, b: Region) -> Vec<Task> {
         let Conv { batch, input, channels, output, filters, kernel, stride, dilation, padding, groups } = *conv;
         let (cg, fg) = (channels / groups, filters / groups);
         let mut shader = self.shader();
@@ -66,53 +72,94 @@ impl Job<'_> {
         numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
         let channels_fit = cg % 4 == 0;
         let filters_fit = fg % 4 == 0;
+        // Neighbouring windows share columns if they lie one pixel apart.
+        let line = stride == [1, 1] && dilation[1] == 1 && (2..=5).contains(&kernel[1]);
         match side {
             Side::Output | Side::Input => {
-                let (rows, cols, inner, template) = if side == Side::Output {
-                    (batch * output[0] * output[1], fg, cg, "conv_output")
+                let back = side == Side::Input;
+                let (result, cols, inner) = if back { (input, cg, fg) } else { (output, fg, cg) };
+                let rows = batch * result[0] * result[1];
+                let fits = if back { filters_fit } else { channels_fit };
+                shader.operand("a", a, fits);
+                shader.operand("b", b, filters_fit);
+                let strip = if line && (!back || padding[1] < kernel[1]) {
+                    self.strip(rows / result[1], result[1], cols, groups)
                 } else {
-                    (batch * input[0] * input[1], cg, fg, "conv_input")
+                    None
                 };
+                shader.set("TAIL", usize::from(inner % 4 != 0));
+                if let Some((tm, tn)) = strip {
+                    let (strips, tiles_n) = (result[1].div_ceil(tm), cols.div_ceil(tn));
+                    let tiles = rows / result[1] * strips * tiles_n * groups;
+                    self.tiles(&mut shader, tm, tn, tiles);
+                    let read = if back { (output, filters) } else { (input, channels) };
+                    let left = if back { kernel[1] - 1 - padding[1] } else { padding[1] };
+                    let fours = inner % 4 == 0 && self.machine.fours;
+                    let numbers = [
+                        [("BACK", usize::from(back)), ("AH", read.0[0]), ("AW", read.0[1]), ("AC", read.1)],
+                        [("AG", inner), ("FOURS", usize::from(fours)), ("BG", cols), ("LEFT", left)],
+                        [("RH", result[0]), ("RW", result[1]), ("STRIPS", strips), ("SPAN", tm + kernel[1] - 1)],
+                    ];
+                    shader.set("STEP", if fours { 4 } else { 1 });
+                    numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+                    shader.set("TILES_N", tiles_n);
+                    return self.split(shader, Fold::Sum, false, "conv_line", Size::Invocations(tiles), 1);
+                }
+                let template = if back { "conv_input" } else { "conv_output" };
                 let (tm, tn) = self.tile(rows, cols, groups);
                 let tiles_n = cols.div_ceil(tn);
                 let tiles = rows.div_ceil(tm) * tiles_n * groups;
                 self.tiles(&mut shader, tm, tn, tiles);
-                let flags =
-                    [("CG4", cg >= 4), ("FG4", fg >= 4), ("TAIL", inner % 4 != 0), ("STRIDED", stride != [1, 1])];
+                let flags = [("CG4", cg >= 4), ("FG4", fg >= 4), ("STRIDED", stride != [1, 1])];
                 flags.iter().for_each(|(name, on)| shader.set(name, usize::from(*on)));
                 shader.set("ROWS", rows);
                 shader.set("TILES_N", tiles_n);
-                shader.operand("a", a, if side == Side::Output { channels_fit } else { filters_fit });
-                shader.operand("b", b, filters_fit);
-                self.split(shader, Fold::Sum, false, template, tiles, 1)
+                self.split(shader, Fold::Sum, false, template, Size::Invocations(tiles), 1)
             }
             Side::Kernel => {
                 let lines = batch * output[0];
-                let (tm, tn) = self.tile(cg, fg, groups * kernel[0] * kernel[1] * lines);
+                let taps = if line { kernel[0] } else { kernel[0] * kernel[1] };
+                let (tm, tn) = self.tile(cg, fg, groups * taps * lines);
                 let (tiles_m, tiles_n) = (cg.div_ceil(tm), fg.div_ceil(tn));
-                let tiles = tiles_m * tiles_n * groups * kernel[0] * kernel[1];
+                let tiles = tiles_m * tiles_n * groups * taps;
                 // At least 64 pixels for each part.
                 let parts =
                     self.machine.lanes.div_ceil(tiles).clamp(1, (lines * output[1]).div_ceil(64).min(lines).max(1));
                 let chunk = lines.div_ceil(parts);
                 let parts = lines.div_ceil(chunk);
                 self.tiles(&mut shader, tm, tn, tiles * parts);
-                shader.set("CHUNK", chunk);
-                shader.set("TILES_M", tiles_m);
-                shader.set("TILES_N", tiles_n);
+                let numbers = [
+                    ("CHUNK", chunk),
+                    ("TILES_M", tiles_m),
+                    ("TILES_N", tiles_n),
+                    ("LAST", kernel[1] - 1),
+                    ("TAPS", kernel[1] * tm * tn / 4),
+                ];
+                numbers.iter().for_each(|(name, value)| shader.set(name, *value));
                 shader.operand("a", a, channels_fit);
                 shader.operand("b", b, filters_fit);
-                self.split(shader, Fold::Sum, false, "conv_kernel", tiles * parts, parts)
+                let template = if line { "conv_kernel_line" } else { "conv_kernel" };
+                self.split(shader, Fold::Sum, false, template, Size::Invocations(tiles * parts), parts)
             }
         }
+    }
+
+    /// Neighbouring pixels of a row, and filters, for one invocation: none if rows are too short.
+    fn strip(&self, lines: usize, width: usize, cols: usize, groups: usize) -> Option<(usize, usize)> {
+        let wastes = |tm: usize| width.div_ceil(tm) * tm * 4 > width * 5;
+        let fits = |tn: usize| tn == 4 || tn / 2 < cols;
+        let busy = |tm: usize, tn: usize| lines * width.div_ceil(tm) * cols.div_ceil(tn) * groups >= self.machine.lanes;
+        let all: Vec<(usize, usize)> =
+            self.machine.strips.iter().copied().filter(|&(tm, tn)| !wastes(tm) && fits(tn)).collect();
+        all.iter().copied().find(|&(tm, tn)| busy(tm, tn)).or(all.last().copied())
     }
 
     /// Rows and columns of a register tile: as large as leaves the machine busy and wastes little.
     fn tile(&self, m: usize, n: usize, times: usize) -> (usize, usize) {
         let fits = |side: usize, of: usize| side == 4 || side / 2 < of;
         let busy = |tm: usize, tn: usize| m.div_ceil(tm) * n.div_ceil(tn) * times >= self.machine.lanes;
-        let tiles = [(8, 8), (4, 8), (8, 4)];
-        let found = tiles.into_iter().find(|&(tm, tn)| fits(tm, m) && fits(tn, n) && busy(tm, tn));
+        let tiles = self.machine.tiles;
+        let found = tiles.iter().copied().find(|&(tm, tn)| fits(tm, m) && fits(tn, n) && busy(tm, tn));
         found.unwrap_or(if self.machine.barriers || m <= 4 || n <= 4 { (4, 4) } else { (8, 8) })
     }
 

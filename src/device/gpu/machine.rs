@@ -1,14 +1,17 @@
 //! Plans on an open graphics card: memory, pipelines and bind groups at loading; dispatches alone while running.
 
 use super::Counters;
+use super::bridge::{Pass, Queue};
+use super::launch::Binding;
+use super::make::Kit;
 use super::open::{Opened, Trouble, note, open};
-use super::shader::Binding;
-use super::write::{HARDWARE, Machine, SOFTWARE, launches};
+use super::write::{HARDWARE, Machine, SOFTWARE, write};
 use crate::device::{Loaded, Pending};
 use crate::plan::{Holds, Plan, Region, Tick};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wgpu::BufferUsages;
 
 /// Steps in one submission at most: as many ticks are uploaded at once.
@@ -24,10 +27,7 @@ pub struct Gpu {
     trouble: Trouble,
     pub(super) shared: HashMap<String, Shared>,
     plans: Vec<Option<Resident>>,
-    /// By which of the buffers are written.
-    pub(super) layouts: HashMap<Vec<bool>, (wgpu::BindGroupLayout, wgpu::PipelineLayout)>,
-    /// By source.
-    pub(super) pipelines: HashMap<String, wgpu::ComputePipeline>,
+    pub(super) kit: Kit,
     /// Buffers that results are read through, free ones.
     staging: Rc<RefCell<Vec<wgpu::Buffer>>>,
     pub(super) counters: Counters,
@@ -44,9 +44,12 @@ pub(super) struct Shared {
 /// A loaded plan.
 pub(super) struct Resident {
     pub(super) homes: Vec<Home>,
-    pub(super) parts: Option<wgpu::Buffer>,
+    /// Memory that is no place: small values, parts of sums.
+    pub(super) small: wgpu::Buffer,
+    pub(super) parts: wgpu::Buffer,
     pub(super) ticks: wgpu::Buffer,
-    pub(super) tick_bytes: usize,
+    /// Binds a tick.
+    pub(super) tick: JsValue,
     /// From one tick to the next in the buffer.
     pub(super) stride: usize,
     /// The ticks of a submission as bytes, reused.
@@ -58,21 +61,39 @@ pub(super) struct Resident {
 pub(super) enum Home {
     Own(wgpu::Buffer),
     Shared(String),
+    /// From this number on in the buffer of small values.
+    Small(usize),
 }
 
 pub(super) struct Dispatch {
     pub(super) name: String,
-    pub(super) pipeline: wgpu::ComputePipeline,
-    pub(super) layout: Vec<bool>,
+    pub(super) pipeline: JsValue,
     pub(super) bindings: Vec<Binding>,
-    pub(super) group: wgpu::BindGroup,
+    pub(super) group: JsValue,
     pub(super) groups: [u32; 3],
+}
+
+impl Dispatch {
+    fn record(&self, pass: &Pass) {
+        let [x, y, z] = self.groups;
+        pass.set_pipeline(&self.pipeline);
+        pass.set_group(1, &self.group);
+        pass.dispatch(x, y, z);
+    }
+}
+
+impl Drop for Gpu {
+    /// Frees all memory at once; JavaScript would get round to it some day.
+    fn drop(&mut self) {
+        self.device.destroy();
+    }
 }
 
 impl Gpu {
     pub async fn open() -> Result<Gpu, String> {
         let Opened { device, queue, name, software, trouble } = open().await?;
         Ok(Gpu {
+            kit: Kit::new(&device),
             device,
             queue,
             name,
@@ -81,8 +102,6 @@ impl Gpu {
             trouble,
             shared: HashMap::new(),
             plans: Vec::new(),
-            layouts: HashMap::new(),
-            pipelines: HashMap::new(),
             staging: Rc::default(),
             counters: Counters::default(),
         })
@@ -116,15 +135,20 @@ impl Gpu {
         if let Some(trouble) = self.trouble() {
             return Err(trouble);
         }
-        let launches = launches(plan, self.machine)?;
+        let written = write(plan, self.machine)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validity = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let resident = self.make(plan, &launches);
+        let resident = self.make(plan, &written).await;
         let (validity, memory) = (validity.pop(), memory.pop());
-        if let Some(error) = validity.await {
+        let (invalid, full) = (validity.await, memory.await);
+        let resident = resident?;
+        if invalid.is_some() || full.is_some() {
+            self.drop_memory(&resident);
+        }
+        if let Some(error) = invalid {
             return Err(format!("The graphics card did not accept the network: {error}."));
         }
-        if memory.await.is_some() {
+        if full.is_some() {
             return Err("The graphics card has too little memory for this network. Make the batch or a layer smaller."
                 .to_string());
         }
@@ -138,15 +162,7 @@ impl Gpu {
 
     pub fn unload(&mut self, loaded: Loaded) {
         let Some(resident) = self.plans.get_mut(loaded.0).and_then(Option::take) else { return };
-        for home in &resident.homes {
-            if let Home::Own(buffer) = home {
-                buffer.destroy();
-            }
-        }
-        if let Some(parts) = &resident.parts {
-            parts.destroy();
-        }
-        resident.ticks.destroy();
+        self.drop_memory(&resident);
         let forgotten: Vec<String> =
             self.shared.iter().filter(|(_, shared)| shared.forgotten).map(|(name, _)| name.clone()).collect();
         forgotten.iter().for_each(|name| self.forget(name));
@@ -156,9 +172,8 @@ impl Gpu {
         let used = self.users(name).next().is_some();
         let Some(shared) = self.shared.get_mut(name) else { return };
         shared.forgotten = used;
-        if !used {
-            shared.buffer.destroy();
-            self.shared.remove(name);
+        if !used && let Some(shared) = self.shared.remove(name) {
+            self.destroy(&shared.buffer);
         }
     }
 
@@ -194,20 +209,15 @@ impl Gpu {
                 resident.upload.resize(start + resident.stride, 0);
             }
             self.queue.write_buffer(&resident.ticks, 0, &resident.upload);
-            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-                for tick in 0..ticks.len() {
-                    let offset = (tick * resident.stride) as u32;
-                    for step in &resident.steps {
-                        let [x, y, z] = step.groups;
-                        pass.set_pipeline(&step.pipeline);
-                        pass.set_bind_group(0, &step.group, &[offset]);
-                        pass.dispatch_workgroups(x, y, z);
-                    }
-                }
+            let encoder = self.kit.device.encoder();
+            let pass = encoder.pass();
+            for tick in 0..ticks.len() {
+                let offset = (tick * resident.stride) as u32;
+                pass.set_group_from(0, &resident.tick, &[offset], 0, 1);
+                resident.steps.iter().for_each(|step| step.record(&pass));
             }
-            self.queue.submit([encoder.finish()]);
+            pass.end();
+            Queue::of(&self.queue).run(&encoder);
             self.counters.dispatches += ticks.len() * resident.steps.len();
             self.counters.submissions += 1;
             self.counters.uploads += 1;
@@ -236,11 +246,12 @@ impl Gpu {
             let region = resident.outputs.iter().find(|(name, _)| name == output).map(|(_, region)| region);
             pieces.push(match (region, self.shared.get(*output)) {
                 (Some(region), _) => {
-                    let buffer = match &resident.homes[region.place] {
-                        Home::Own(buffer) => buffer.clone(),
-                        Home::Shared(name) => self.shared[name].buffer.clone(),
+                    let (buffer, start) = match &resident.homes[region.place] {
+                        Home::Own(buffer) => (buffer, 0),
+                        Home::Shared(name) => (&self.shared[name].buffer, 0),
+                        Home::Small(start) => (&resident.small, *start),
                     };
-                    (buffer, region.offset * 4, region.count * 4)
+                    (buffer.clone(), (start + region.offset) * 4, region.count * 4)
                 }
                 (None, Some(shared)) => (shared.buffer.clone(), 0, shared.bytes),
                 (None, None) => {
@@ -272,15 +283,12 @@ impl Gpu {
             let start = js_sys::Date::now();
             let Some(Some(resident)) = self.plans.get(loaded.0) else { break };
             let step = &resident.steps[i];
-            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&step.pipeline);
-            pass.set_bind_group(0, &step.group, &[0]);
-            for _ in 0..times {
-                pass.dispatch_workgroups(step.groups[0], step.groups[1], step.groups[2]);
-            }
-            drop(pass);
-            self.queue.submit([encoder.finish()]);
+            let encoder = self.kit.device.encoder();
+            let pass = encoder.pass();
+            pass.set_group_from(0, &resident.tick, &[0], 0, 1);
+            (0..times).for_each(|_| step.record(&pass));
+            pass.end();
+            Queue::of(&self.queue).run(&encoder);
             let name = format!("{:?} {}", step.groups, step.name);
             self.done().await;
             all.push((name, (js_sys::Date::now() - start) / times as f64));
@@ -388,13 +396,13 @@ impl Gpu {
         let users: Vec<usize> = self.users(name).collect();
         for user in users {
             let Some(mut resident) = self.plans[user].take() else { continue };
-            let groups: Vec<wgpu::BindGroup> =
-                resident.steps.iter().map(|step| self.group(&resident, &step.layout, &step.bindings)).collect();
+            let groups: Vec<JsValue> =
+                resident.steps.iter().map(|step| self.group(&resident, &step.bindings)).collect();
             resident.steps.iter_mut().zip(groups).for_each(|(step, group)| step.group = group);
             self.plans[user] = Some(resident);
         }
         if let Some(old) = old {
-            old.destroy();
+            self.destroy(&old);
         }
     }
 

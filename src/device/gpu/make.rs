@@ -1,119 +1,155 @@
 //! What a plan needs on the graphics card before it can run: buffers, layouts, pipelines, bind groups. Nothing here runs again.
 
+use super::bridge::Device;
+use super::launch::{Binding, Launch};
+use super::layout::Memory;
 use super::machine::{Dispatch, Gpu, Home, Resident, TICKS};
-use super::shader::{Binding, Launch, Memory, tick_bytes};
+use super::shader::tick_bytes;
+use super::write::Written;
 use crate::plan::Plan;
+use js_sys::Promise;
+use std::collections::HashMap;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wgpu::BufferUsages;
 
 /// Pipelines kept for plans to come.
 const PIPELINES: usize = 512;
 
-impl Gpu {
-    /// Memory, pipelines and bind groups for a plan.
-    pub(super) fn make(&mut self, plan: &Plan, launches: &[Launch]) -> Resident {
-        if self.pipelines.len() > PIPELINES {
-            self.pipelines.clear();
+/// Layouts and pipelines, shared by all plans.
+pub(super) struct Kit {
+    pub(super) device: Device,
+    /// The layout of a tick.
+    pub(super) tick: JsValue,
+    /// The layouts of memory and of the whole pipeline, by which of the buffers are written.
+    layouts: HashMap<Vec<bool>, (JsValue, JsValue)>,
+    /// By source.
+    pipelines: HashMap<String, JsValue>,
+}
+
+impl Kit {
+    pub(super) fn new(device: &wgpu::Device) -> Kit {
+        let device = Device::of(device);
+        let tick = device.layout(None);
+        Kit { device, tick, layouts: HashMap::new(), pipelines: HashMap::new() }
+    }
+
+    /// The layouts of memory and of the whole pipeline.
+    fn layout(&mut self, bindings: &[Binding]) -> &(JsValue, JsValue) {
+        let writes: Vec<bool> = bindings.iter().map(|binding| binding.writes).collect();
+        let (device, tick) = (&self.device, &self.tick);
+        self.layouts.entry(writes).or_insert_with_key(|writes| {
+            let memory = device.layout(Some(writes));
+            let whole = device.layouts(tick, &memory);
+            (memory, whole)
+        })
+    }
+
+    /// Begins to compile what no plan has asked for yet, all at once.
+    fn compile(&mut self, launches: &[Launch]) -> Vec<(String, Promise)> {
+        let mut begun: Vec<(String, Promise)> = Vec::new();
+        for launch in launches {
+            let known = |source: &String| *source == launch.source;
+            if self.pipelines.contains_key(&launch.source) || begun.iter().any(|(source, _)| known(source)) {
+                continue;
+            }
+            let whole = self.layout(&launch.bindings).1.clone();
+            begun.push((launch.source.clone(), self.device.pipeline(&launch.name, &launch.source, &whole)));
         }
+        begun
+    }
+}
+
+impl Gpu {
+    /// Memory, pipelines and bind groups for a plan, or what the browser's compiler says against it.
+    pub(super) async fn make(&mut self, plan: &Plan, written: &Written) -> Result<Resident, String> {
+        if self.kit.pipelines.len() > PIPELINES {
+            self.kit.pipelines.clear();
+        }
+        let begun = self.kit.compile(&written.launches);
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
-        let homes = plan.places.iter().map(|place| self.home(place.count, &place.holds)).collect();
-        let parts = launches.iter().map(|launch| launch.parts).max().unwrap_or(0);
-        let parts = (parts > 0).then(|| self.buffer("parts", parts * 4, storage));
+        let places = plan.places.iter().zip(&written.layout.starts);
+        let homes = places
+            .map(|(place, start)| match start {
+                Some(start) => Home::Small(*start),
+                None => self.home(place.count, &place.holds),
+            })
+            .collect();
+        let small = self.buffer("small values", written.layout.small * 4, storage);
+        let parts = self.buffer("parts of sums", written.layout.parts.get() * 4, storage);
         let tick_bytes = tick_bytes(plan);
         let stride = tick_bytes.next_multiple_of(self.device.limits().min_uniform_buffer_offset_alignment as usize);
         let ticks = self.buffer("ticks", stride * TICKS, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+        let tick = self.kit.device.group(&self.kit.tick, &[&ticks], Some(tick_bytes));
         let upload = Vec::with_capacity(stride * TICKS);
         let outputs = plan.outputs.clone();
-        let mut resident = Resident { homes, parts, ticks, tick_bytes, stride, upload, steps: Vec::new(), outputs };
-        for launch in launches {
-            let layout: Vec<bool> = launch.bindings.iter().map(|binding| binding.writes).collect();
-            let pipeline = self.pipeline(&layout, launch);
-            let group = self.group(&resident, &layout, &launch.bindings);
-            let (name, bindings, groups) = (launch.name.clone(), launch.bindings.clone(), launch.groups);
-            resident.steps.push(Dispatch { name, pipeline, layout, bindings, group, groups });
+        let mut resident =
+            Resident { homes, small, parts, ticks, tick, stride, upload, steps: Vec::new(), outputs };
+        let mut refused = None;
+        for (source, promise) in begun {
+            match JsFuture::from(promise).await {
+                Ok(pipeline) => {
+                    self.counters.pipelines += 1;
+                    self.kit.pipelines.insert(source, pipeline);
+                }
+                Err(why) => refused = refused.or(Some(why)),
+            }
         }
-        resident
+        if let Some(why) = refused {
+            self.drop_memory(&resident);
+            let why = why.dyn_ref::<js_sys::Error>().map_or_else(String::new, |why| String::from(why.message()));
+            return Err(format!("The graphics card did not accept the network: {why}"));
+        }
+        for launch in &written.launches {
+            let pipeline = self.kit.pipelines[&launch.source].clone();
+            let group = self.group(&resident, &launch.bindings);
+            let (name, bindings, groups) = (launch.name.clone(), launch.bindings.clone(), launch.groups);
+            resident.steps.push(Dispatch { name, pipeline, bindings, group, groups });
+        }
+        Ok(resident)
     }
 
     /// A buffer of zeros, in sixteens of bytes so that it can be read in vectors of four.
     pub(super) fn buffer(&mut self, label: &str, bytes: usize, usage: BufferUsages) -> wgpu::Buffer {
+        let size = bytes.next_multiple_of(16).max(16) as u64;
         self.counters.buffers += 1;
-        self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes.next_multiple_of(16).max(16) as u64,
-            usage,
-            mapped_at_creation: false,
-        })
+        self.counters.living += 1;
+        self.counters.bytes += size as usize;
+        self.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
     }
 
-    pub(super) fn pipeline(&mut self, layout: &[bool], launch: &Launch) -> wgpu::ComputePipeline {
-        if let Some(known) = self.pipelines.get(&launch.source) {
-            return known.clone();
-        }
-        self.layout(layout);
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&launch.name),
-            source: wgpu::ShaderSource::Wgsl(launch.source.as_str().into()),
-        });
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&launch.name),
-            layout: Some(&self.layouts[layout].1),
-            module: &module,
-            entry_point: None,
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        });
-        self.counters.pipelines += 1;
-        self.pipelines.insert(launch.source.clone(), pipeline.clone());
-        pipeline
+    /// Frees a buffer at once.
+    pub(super) fn destroy(&mut self, buffer: &wgpu::Buffer) {
+        self.counters.living -= 1;
+        self.counters.bytes -= buffer.size() as usize;
+        buffer.destroy();
     }
 
-    pub(super) fn layout(&mut self, writes: &[bool]) {
-        if self.layouts.contains_key(writes) {
-            return;
+    /// Frees what a plan has for itself.
+    pub(super) fn drop_memory(&mut self, resident: &Resident) {
+        for home in &resident.homes {
+            if let Home::Own(buffer) = home {
+                self.destroy(buffer);
+            }
         }
-        let entry = |binding: usize, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
-            binding: binding as u32,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding == 0, min_binding_size: None },
-            count: None,
-        };
-        let mut entries = vec![entry(0, wgpu::BufferBindingType::Uniform)];
-        for (i, writes) in writes.iter().enumerate() {
-            entries.push(entry(i + 1, wgpu::BufferBindingType::Storage { read_only: !writes }));
-        }
-        let group =
-            self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries });
-        let pipeline = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: None,
-            bind_group_layouts: &[Some(&group)],
-            immediate_size: 0,
-        });
-        self.layouts.insert(writes.to_vec(), (group, pipeline));
+        [&resident.small, &resident.parts, &resident.ticks].into_iter().for_each(|buffer| self.destroy(buffer));
     }
 
-    pub(super) fn group(&mut self, resident: &Resident, layout: &[bool], bindings: &[Binding]) -> wgpu::BindGroup {
-        self.layout(layout);
-        let tick = wgpu::BufferBinding {
-            buffer: &resident.ticks,
-            offset: 0,
-            size: std::num::NonZeroU64::new(resident.tick_bytes as u64),
-        };
-        let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(tick) }];
-        for (i, binding) in bindings.iter().enumerate() {
-            let buffer = match binding.memory {
-                Memory::Parts => resident.parts.as_ref().expect("a launch that splits has memory for its parts"),
+    pub(super) fn group(&mut self, resident: &Resident, bindings: &[Binding]) -> JsValue {
+        let layout = self.kit.layout(bindings).0.clone();
+        let buffers: Vec<&wgpu::Buffer> = bindings
+            .iter()
+            .map(|binding| match binding.memory {
+                Memory::Small => &resident.small,
+                Memory::Parts => &resident.parts,
                 Memory::Place(place) => match &resident.homes[place] {
                     Home::Own(buffer) => buffer,
                     Home::Shared(name) => &self.shared[name].buffer,
+                    Home::Small(_) => unreachable!("small values are bound together"),
                 },
-            };
-            entries.push(wgpu::BindGroupEntry { binding: i as u32 + 1, resource: buffer.as_entire_binding() });
-        }
+            })
+            .collect();
         self.counters.bind_groups += 1;
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &self.layouts[layout].0,
-            entries: &entries,
-        })
+        self.kit.device.group(&layout, &buffers, None)
     }
 }

@@ -5,8 +5,12 @@
 //! holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm in
 //! [`write`].
 
+#[cfg(target_arch = "wasm32")]
+mod bridge;
 mod contract;
 pub mod index;
+pub mod launch;
+pub mod layout;
 #[cfg(target_arch = "wasm32")]
 mod machine;
 #[cfg(target_arch = "wasm32")]
@@ -15,6 +19,7 @@ mod make;
 mod none;
 #[cfg(target_arch = "wasm32")]
 mod open;
+pub mod schedule;
 pub mod shader;
 pub mod template;
 pub mod write;
@@ -33,4 +38,7 @@ pub struct Counters {
     pub bind_groups: usize,
     pub pipelines: usize,
     pub uploads: usize,
+    /// Buffers that are not freed, and their bytes.
+    pub living: usize,
+    pub bytes: usize,
 }

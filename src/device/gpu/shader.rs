@@ -1,10 +1,10 @@
-//! Assembles one shader: which memory it binds and how that is read, the program that runs at its end, and its template.
+//! Writes one piece of a shader: which memory it uses, the program that runs at its end, and its template.
 //!
-//! A place is bound once, whatever uses it. Reading goes through a function for each use, so that a template need not know
-//! whether the memory is declared as numbers or as vectors of four: the latter only where nothing writes it and every use
-//! begins at a multiple of 4.
+//! Reading goes through a function for each use, so that a template need not know how the memory is bound: that is settled
+//! when all pieces of a launch are known ([`super::launch`]). Until then memory is spelled `@number`.
 
 use super::index::{coordinates, merge, place, quotient};
+use super::layout::{Layout, Memory};
 use super::template::{Numbers, expand};
 use crate::plan::{Holds, Plan, Program, Region, Step, Store, View};
 use std::collections::HashSet;
@@ -17,68 +17,52 @@ pub const GROUPS: usize = 65_535;
 pub const BUFFERS: usize = 8;
 pub const BYTES: usize = 128 << 20;
 
-/// Memory that a launch binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Memory {
-    Place(usize),
-    /// Numbers between the two launches of a split sum; one buffer for the whole plan.
-    Parts,
+/// How much of the machine a piece takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Each works for itself.
+    Invocations(usize),
+    /// Workgroups of [`WORKGROUP`] whose invocations work together.
+    Workgroups(usize),
 }
 
-/// One binding, numbered from 1 in the order of the list; 0 is the tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Binding {
-    pub memory: Memory,
-    pub writes: bool,
-}
-
-/// One dispatch.
+/// A kernel, or a half of one, ready to become a launch alone or with others.
 #[derive(Clone, Debug)]
-pub struct Launch {
+pub struct Piece {
     /// For people.
     pub name: String,
-    pub source: String,
-    pub bindings: Vec<Binding>,
-    pub groups: [u32; 3],
-    /// How many numbers of [`Memory::Parts`] it reads.
-    pub parts: usize,
+    pub template: &'static str,
+    pub size: Size,
+    pub uses: Vec<Use>,
+    numbers: Numbers,
+    text: String,
 }
 
-/// A shader in the making.
+/// How a piece uses memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    pub memory: Memory,
+    pub bytes: bool,
+    pub writes: bool,
+    /// It wants four numbers at once.
+    pub fours: bool,
+    /// Every such wish begins at a multiple of 4.
+    pub aligned: bool,
+}
+
+/// A piece in the making.
 pub struct Shader<'a> {
     plan: &'a Plan,
+    layout: &'a Layout,
     numbers: Numbers,
-    slots: Vec<Slot>,
-    /// Functions over the bindings, in WGSL.
+    uses: Vec<Use>,
+    /// Functions over the memory, in WGSL.
     text: String,
-    /// The closed stages of a chain.
-    stages: Vec<String>,
-    /// How many numbers of [`Memory::Parts`] are used.
-    parts: usize,
-}
-
-struct Slot {
-    memory: Memory,
-    bytes: bool,
-    writes: bool,
-    /// Some use wants four numbers at once.
-    fours: bool,
-    /// Every such use begins at a multiple of 4.
-    aligned: bool,
 }
 
 impl<'a> Shader<'a> {
-    pub fn new(plan: &'a Plan) -> Shader<'a> {
-        let mut shader = Shader {
-            plan,
-            numbers: Numbers::new(),
-            slots: Vec::new(),
-            text: String::new(),
-            stages: Vec::new(),
-            parts: 0,
-        };
-        shader.set("WG", WORKGROUP);
-        shader
+    pub fn new(plan: &'a Plan, layout: &'a Layout) -> Shader<'a> {
+        Shader { plan, layout, numbers: Numbers::new(), uses: Vec::new(), text: String::new() }
     }
 
     /// Gives a number to the template, which is also a constant of the shader, with `div_NAME(i)` for i that is not
@@ -90,45 +74,45 @@ impl<'a> Shader<'a> {
     /// Numbers for the template: `name(i)` and `four_name(i)`, which is four numbers from i on. `aligned`: i is then a multiple
     /// of 4.
     pub fn operand(&mut self, name: &str, region: Region, aligned: bool) {
-        let slot = self.slot(Memory::Place(region.place));
-        self.slots[slot].fours = true;
-        self.slots[slot].aligned &= aligned && region.offset % 4 == 0;
-        let at = place(region.offset, &["i".to_string()], &[1]);
-        let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{slot}({at}); }}");
-        let _ = writeln!(self.text, "fn four_{name}(i: i32) -> vec4f {{ return four{slot}({at}); }}");
+        let (memory, offset) = self.home(region.place, region.offset);
+        let own = self.uses(memory);
+        own.fours = true;
+        own.aligned &= aligned && offset % 4 == 0;
+        let at = place(offset, &["i".to_string()], &[1]);
+        let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{memory}({at}); }}");
+        let _ = writeln!(self.text, "fn four_{name}(i: i32) -> vec4f {{ return four{memory}({at}); }}");
     }
 
     /// Numbers for the template, read one by one: `name(i)`.
     pub fn source(&mut self, name: &str, region: Region) {
-        let slot = self.slot(Memory::Place(region.place));
-        let at = place(region.offset, &["i".to_string()], &[1]);
-        let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{slot}({at}); }}");
+        let (memory, offset) = self.home(region.place, region.offset);
+        let at = place(offset, &["i".to_string()], &[1]);
+        let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{memory}({at}); }}");
     }
 
     /// Numbers that the template writes: `put_name(i, value)`.
     pub fn target(&mut self, name: &str, region: Region) {
-        let slot = self.slot(Memory::Place(region.place));
-        self.slots[slot].writes = true;
-        let at = place(region.offset, &["i".to_string()], &[1]);
-        let _ = writeln!(self.text, "fn put_{name}(i: i32, value: f32) {{ memory{slot}[{at}] = value; }}");
+        let (memory, offset) = self.home(region.place, region.offset);
+        self.uses(memory).writes = true;
+        let at = place(offset, &["i".to_string()], &[1]);
+        let _ = writeln!(self.text, "fn put_{name}(i: i32, value: f32) {{ memory{memory}[{at}] = value; }}");
     }
 
-    /// `keep(part, row, col, value)` for a split sum: writes a part; `parts` numbers in all.
-    pub fn keep_part(&mut self, parts: usize) {
-        self.parts = parts;
-        let slot = self.slot(Memory::Parts);
-        self.slots[slot].writes = true;
+    /// `keep(part, row, col, value)` for a split sum: writes a part, from number `start` of [`Memory::Parts`] on.
+    pub fn keep_part(&mut self, start: usize) {
+        let memory = Memory::Parts;
+        self.uses(memory).writes = true;
         let _ = writeln!(
             self.text,
-            "fn keep(part: i32, row: i32, col: i32, value: f32) {{ memory{slot}[part * COUNT + row * COLS + col] = value; }}"
+            "fn keep(part: i32, row: i32, col: i32, value: f32) {{ memory{memory}[part * COUNT + row * COLS + col + {start}] = value; }}"
         );
     }
 
-    /// `parts(i)` of a split sum, `parts` numbers in all.
-    pub fn read_parts(&mut self, parts: usize) {
-        self.parts = parts;
-        let slot = self.slot(Memory::Parts);
-        let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{slot}(i); }}");
+    /// `parts(i)` of a split sum, from number `start` of [`Memory::Parts`] on.
+    pub fn read_parts(&mut self, start: usize) {
+        let memory = Memory::Parts;
+        self.uses(memory);
+        let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{memory}(i + {start}); }}");
     }
 
     /// `finish(row, col, core)`, the program and stores for index row · last axis + col; and `keep`, the same for any part.
@@ -152,10 +136,10 @@ impl<'a> Shader<'a> {
         };
         text += &self.steps(program, &names, &strides);
         for (store, strides) in stores.iter().zip(&strides[strides.len() - stores.len()..]) {
-            let slot = self.slot(Memory::Place(store.view.place));
-            self.slots[slot].writes = true;
-            let at = place(store.view.offset, &names, strides);
-            let _ = writeln!(text, "memory{slot}[{at}] = v{};", store.value);
+            let (memory, offset) = self.home(store.view.place, store.view.offset);
+            self.uses(memory).writes = true;
+            let at = place(offset, &names, strides);
+            let _ = writeln!(text, "memory{memory}[{at}] = v{};", store.value);
         }
         let _ = writeln!(self.text, "fn finish(row: i32, col: i32, core: f32) {{\n{text}}}");
         self.text += "fn keep(part: i32, row: i32, col: i32, value: f32) { finish(row, col, value); }\n";
@@ -182,51 +166,27 @@ impl<'a> Shader<'a> {
         let _ = writeln!(self.text, "fn term(o: i32, r: i32) -> f32 {{\n{text}return v{last};\n}}");
     }
 
-    /// Ends a stage of a chain: its constants and functions get names of their own, and the next stage begins.
-    pub fn close(&mut self, template: &str) {
-        self.set("CHAIN", 1);
-        let text = self.body(template);
-        let suffix = format!("_s{}", self.stages.len());
-        self.stages.push(rename(&text, &suffix));
-        self.numbers.clear();
-        self.text.clear();
+    /// The finished piece.
+    pub fn piece(self, name: &str, template: &'static str, size: Size) -> Piece {
+        Piece { name: name.to_string(), template, size, uses: self.uses, numbers: self.numbers, text: self.text }
     }
 
-    /// The launch of all closed stages in one workgroup of 256.
-    pub fn chain(mut self, name: &str) -> Result<Launch, String> {
-        self.set("WG", 256);
-        self.set("STAGES", self.stages.len());
-        self.launch(name, "chain", 1)
+    /// Which memory a number of a place lies in, and where.
+    fn home(&mut self, place: usize, offset: usize) -> (Memory, usize) {
+        let (memory, start) = self.layout.home(place);
+        self.uses(memory);
+        (memory, start + offset)
     }
 
-    /// The launch of `template` with enough workgroups for `groups`.
-    pub fn launch(mut self, name: &str, template: &str, groups: usize) -> Result<Launch, String> {
-        let spread = groups.min(GROUPS);
-        self.set("SPREAD", spread);
-        if self.slots.len() > BUFFERS {
-            return Err(format!(
-                "The kernel {name} uses {} buffers where WebGPU has {BUFFERS}. Use fewer inputs in one step of the network.",
-                self.slots.len()
-            ));
-        }
-        let bindings = self.slots.iter().map(|slot| Binding { memory: slot.memory, writes: slot.writes }).collect();
-        let rows = groups.div_ceil(spread.max(1)).max(1);
-        Ok(Launch {
-            name: name.to_string(),
-            source: self.source_text(template),
-            bindings,
-            groups: [spread.max(1) as u32, rows as u32, 1],
-            parts: self.parts,
-        })
-    }
-
-    fn slot(&mut self, memory: Memory) -> usize {
-        if let Some(found) = self.slots.iter().position(|slot| slot.memory == memory) {
-            return found;
-        }
-        let bytes = matches!(memory, Memory::Place(place) if matches!(self.plan.places[place].holds, Holds::Bytes(_)));
-        self.slots.push(Slot { memory, bytes, writes: false, fours: false, aligned: true });
-        self.slots.len() - 1
+    fn uses(&mut self, memory: Memory) -> &mut Use {
+        let known = self.uses.iter().position(|own| own.memory == memory);
+        let at = known.unwrap_or_else(|| {
+            let holds = |place: usize| &self.plan.places[place].holds;
+            let bytes = matches!(memory, Memory::Place(place) if matches!(holds(place), Holds::Bytes(_)));
+            self.uses.push(Use { memory, bytes, writes: false, fours: false, aligned: true });
+            self.uses.len() - 1
+        });
+        &mut self.uses[at]
     }
 
     /// The steps of a program as `let v0 = …;`, given the coordinates and the strides of its views in order.
@@ -238,8 +198,8 @@ impl<'a> Shader<'a> {
             let value = match step {
                 Step::Core => "core".to_string(),
                 Step::Load(View { place, offset, .. }) => {
-                    let at = index(*offset);
-                    format!("get{}({at})", self.slot(Memory::Place(*place)))
+                    let (memory, offset) = self.home(*place, *offset);
+                    format!("get{memory}({})", index(offset))
                 }
                 Step::Scalar(value) => literal(*value),
                 Step::Knob(knob) => format!("tick.knobs[{}].{}", knob / 4, ["x", "y", "z", "w"][knob % 4]),
@@ -251,72 +211,45 @@ impl<'a> Shader<'a> {
         }
         text
     }
+}
 
-    /// Constants, functions over the bindings and the template.
-    fn body(&self, template: &str) -> String {
-        let body = expand(template, &self.numbers);
+impl Piece {
+    /// Constants, functions over the memory and the template, for workgroups of so many invocations; every name that
+    /// they declare ends with `suffix`. A stage of a chain has `each(i)`, any other piece `run(group, lane)`.
+    pub fn body(&self, workgroup: usize, stage: bool, suffix: &str) -> String {
+        let mut numbers = self.numbers.clone();
+        numbers.insert("WG".to_string(), workgroup as i64);
+        numbers.insert("CHAIN".to_string(), i64::from(stage));
+        let body = expand(self.template, &numbers);
         let mut text = String::new();
-        for (name, value) in &self.numbers {
+        for (name, value) in &numbers {
             let _ = writeln!(text, "const {name}: i32 = {value};");
             if body.contains(&format!("div_{name}(")) {
                 let _ = writeln!(text, "fn div_{name}(i: i32) -> i32 {{ return {}; }}", quotient("i", *value as usize));
             }
         }
-        text + &self.text + &body
+        let text = text + &self.text + &body;
+        if suffix.is_empty() { text } else { rename(&text, suffix) }
     }
 
-    fn source_text(&self, template: &str) -> String {
-        let body = self.stages.concat() + &self.body(template);
-        let mut text = String::new();
-        for (i, slot) in self.slots.iter().enumerate() {
-            let access = if slot.writes { "read_write" } else { "read" };
-            let wide = slot.fours && slot.aligned && !slot.writes && !slot.bytes;
-            let (of, get, four) = match (slot.bytes, wide) {
-                (true, _) => (
-                    "u32",
-                    "f32((memory#[i >> 2u] >> (u32(i & 3) * 8u)) & 255u) / 255.0",
-                    "vec4f(get#(i), get#(i + 1), get#(i + 2), get#(i + 3))",
-                ),
-                (false, true) => ("vec4f", "memory#[i >> 2u][i & 3]", "memory#[i >> 2u]"),
-                (false, false) => {
-                    ("f32", "memory#[i]", "vec4f(memory#[i], memory#[i + 1], memory#[i + 2], memory#[i + 3])")
-                }
-            };
-            // A length known here spares the machine asking for it at each access.
-            let count = match slot.memory {
-                Memory::Place(place) => self.plan.places[place].count,
-                Memory::Parts => self.parts,
-            };
-            let length = if wide || slot.bytes { count.div_ceil(4) } else { count }.max(1);
-            let number = i.to_string();
-            let _ = writeln!(
-                text,
-                "@group(0) @binding({}) var<storage, {access}> memory{i}: array<{of}, {length}>;",
-                i + 1
-            );
-            let _ = writeln!(text, "fn get{i}(i: i32) -> f32 {{ return {}; }}", get.replace('#', &number));
-            if slot.fours {
-                let _ = writeln!(text, "fn four{i}(i: i32) -> vec4f {{ return {}; }}", four.replace('#', &number));
-            }
+    /// Workgroups of so many invocations that it takes.
+    pub fn groups(&self, workgroup: usize) -> usize {
+        match self.size {
+            Size::Invocations(count) => count.div_ceil(workgroup),
+            Size::Workgroups(count) => count,
         }
-        if body.contains("uniform_(") || body.contains("tick.") {
-            let _ =
-                writeln!(text, "struct Tick {{ seed: u32, step: u32, knobs: array<vec4f, {}> }}", tick_rows(self.plan));
-            text += "@group(0) @binding(0) var<uniform> tick: Tick;\n";
+    }
+
+    /// How many results it makes, if it makes each by itself.
+    pub fn count(&self) -> usize {
+        match self.size {
+            Size::Invocations(count) | Size::Workgroups(count) => count,
         }
-        let helpers = ["sin_(", "cos_(", "tanh_(", "sigmoid_(", "erf_(", "softplus_(", "pow_("];
-        if helpers.iter().any(|helper| body.contains(helper)) {
-            text += &expand("shared/math", &Numbers::new());
-        }
-        if body.contains("uniform_(") {
-            text += &expand("shared/random", &Numbers::new());
-        }
-        text + &body
     }
 }
 
 /// Vectors of four knobs in a tick.
-fn tick_rows(plan: &Plan) -> usize {
+pub fn tick_rows(plan: &Plan) -> usize {
     plan.knobs.len().div_ceil(4).max(1)
 }
 
@@ -366,11 +299,12 @@ fn apply(expression: &str, from: &[usize; 3]) -> String {
     text.trim_end().to_string()
 }
 
-/// The text with `suffix` at every name that it declares with fn or const.
+/// The text with `suffix` at every name that it declares outside functions.
 fn rename(text: &str, suffix: &str) -> String {
+    let words = ["fn ", "const ", "var<workgroup> "];
     let declared: HashSet<&str> = text
         .lines()
-        .filter_map(|line| line.strip_prefix("fn ").or_else(|| line.strip_prefix("const ")))
+        .filter_map(|line| words.iter().find_map(|word| line.strip_prefix(word)))
         .map(|rest| rest.split(['(', ':']).next().unwrap_or(rest))
         .collect();
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

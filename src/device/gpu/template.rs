@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 /// The files of `shaders/`, by their path without the ending.
 pub const FILES: &[(&str, &str)] = &[
     ("argmax", include_str!("../../../shaders/argmax.wgsl")),
-    ("chain", include_str!("../../../shaders/chain.wgsl")),
     ("conv_input", include_str!("../../../shaders/conv_input.wgsl")),
     ("conv_kernel", include_str!("../../../shaders/conv_kernel.wgsl")),
+    ("conv_kernel_line", include_str!("../../../shaders/conv_kernel_line.wgsl")),
+    ("conv_line", include_str!("../../../shaders/conv_line.wgsl")),
     ("conv_output", include_str!("../../../shaders/conv_output.wgsl")),
     ("fold", include_str!("../../../shaders/fold.wgsl")),
     ("gather", include_str!("../../../shaders/gather.wgsl")),
@@ -25,7 +26,6 @@ pub const FILES: &[(&str, &str)] = &[
     ("small_fold", include_str!("../../../shaders/small_fold.wgsl")),
     ("small_matmul", include_str!("../../../shaders/small_matmul.wgsl")),
     ("shared/each", include_str!("../../../shaders/shared/each.wgsl")),
-    ("shared/index", include_str!("../../../shaders/shared/index.wgsl")),
     ("shared/math", include_str!("../../../shaders/shared/math.wgsl")),
     ("shared/random", include_str!("../../../shaders/shared/random.wgsl")),
     ("shared/tile", include_str!("../../../shaders/shared/tile.wgsl")),

@@ -1,9 +1,11 @@
-//! A kernel of the plan as launches: which shader file it takes, with which numbers, in how many workgroups.
+//! A plan as launches: which shader file each kernel takes, with which numbers, in how many workgroups.
 
-use super::shader::{BUFFERS, BYTES, Launch, Shader, WORKGROUP};
+use super::launch::{Launch, launch};
+use super::layout::{Layout, Memory};
+use super::schedule::{Span, Task, schedule};
+use super::shader::{BYTES, Piece, Shader, Size, WORKGROUP};
 use crate::graph::op::{Fold, Pool, PoolStep};
 use crate::plan::{Core, Kernel, Plan, Program, Region, Step};
-use std::collections::BTreeSet;
 
 /// What differs between machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,15 +14,41 @@ pub struct Machine {
     pub lanes: usize,
     /// Whether invocations of a workgroup can wait for each other cheaply.
     pub barriers: bool,
+    /// Whether four numbers are got for little more than one.
+    pub fours: bool,
+    /// Rows and columns of register tiles, the best first.
+    pub tiles: &'static [(usize, usize)],
+    /// Neighbouring pixels and filters of register tiles of a convolution, the best first.
+    pub strips: &'static [(usize, usize)],
 }
 
 /// Thousands of lanes, as in any graphics card.
-pub const HARDWARE: Machine = Machine { lanes: 8192, barriers: true };
+pub const HARDWARE: Machine = Machine {
+    lanes: 8192,
+    barriers: true,
+    fours: true,
+    tiles: &[(8, 8), (4, 8), (8, 4)],
+    strips: &[(8, 8), (8, 4), (4, 8), (4, 4)],
+};
 /// A graphics card imitated by a few processor cores.
-pub const SOFTWARE: Machine = Machine { lanes: 256, barriers: false };
+pub const SOFTWARE: Machine = Machine {
+    lanes: 256,
+    barriers: false,
+    fours: false,
+    tiles: &[(8, 8), (4, 8), (8, 4)],
+    strips: &[(16, 8), (8, 8), (8, 4), (4, 4)],
+};
 
-/// All launches of a plan, in order.
-pub fn launches(plan: &Plan, machine: Machine) -> Result<Vec<Launch>, String> {
+/// A plan written for a machine.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// In order.
+    pub launches: Vec<Launch>,
+    pub layout: Layout,
+}
+
+/// All launches of a plan.
+pub fn write(plan: &Plan, machine: Machine) -> Result<Written, String> {
     for place in &plan.places {
         if place.count.saturating_mul(4) > BYTES {
             return Err(format!(
@@ -30,47 +58,16 @@ pub fn launches(plan: &Plan, machine: Machine) -> Result<Vec<Launch>, String> {
             ));
         }
     }
-    let kernels: Vec<&Kernel> = plan.kernels.iter().filter(|kernel| !kernel.dims.contains(&0)).collect();
-    let mut all = Vec::new();
-    let mut at = 0;
-    while at < kernels.len() {
-        let chain = chain(&kernels[at..]);
-        if chain > 1 {
-            all.push(chained(plan, machine, &kernels[at..at + chain])?);
-        } else {
-            all.extend(Job { plan, kernel: kernels[at], machine }.launches()?);
-        }
-        at += chain.max(1);
-    }
-    Ok(all)
-}
-
-/// How many of the first kernels can be stages of one launch.
-fn chain(kernels: &[&Kernel]) -> usize {
-    let mut places = BTreeSet::new();
-    let fits = |kernel: &&&Kernel| {
-        places.extend(places_of(kernel));
-        is_small(kernel) && places.len() <= BUFFERS
-    };
-    kernels.iter().take_while(fits).count()
-}
-
-/// The places that a kernel reads or writes.
-fn places_of(kernel: &Kernel) -> Vec<usize> {
-    let loads = |program: &Program| -> Vec<usize> {
-        let load = |step: &Step| match step {
-            Step::Load(view) => Some(view.place),
-            _ => None,
-        };
-        program.steps.iter().filter_map(load).collect()
-    };
-    let mut places = loads(&kernel.program);
-    if let Core::Reduce { program, .. } = &kernel.core {
-        places.extend(loads(program));
-    }
-    places.extend(kernel.core.reads().iter().map(|region| region.place));
-    places.extend(kernel.stores.iter().map(|store| store.view.place));
-    places
+    let layout = Layout::new(plan);
+    let kernels = plan.kernels.iter().filter(|kernel| !kernel.dims.contains(&0));
+    let tasks: Vec<Task> = kernels.flat_map(|kernel| Job { plan, layout: &layout, kernel, machine }.tasks()).collect();
+    let pick = |numbers: &[usize]| -> Vec<&Piece> { numbers.iter().map(|&number| &tasks[number].piece).collect() };
+    let all = schedule(&tasks);
+    let launches = all
+        .iter()
+        .map(|together| launch(plan, &layout, &pick(&together.wide), &pick(&together.chain)))
+        .collect::<Result<_, _>>()?;
+    Ok(Written { launches, layout })
 }
 
 /// Whether one workgroup computes it in the time that a launch takes.
@@ -90,46 +87,74 @@ fn is_small(kernel: &Kernel) -> bool {
     terms <= 64 && count <= 4096 && count * terms <= 1 << 14
 }
 
-/// One launch for all these kernels.
-fn chained(plan: &Plan, machine: Machine, kernels: &[&Kernel]) -> Result<Launch, String> {
-    let mut shader = Shader::new(plan);
-    for kernel in kernels {
-        let template = Job { plan, kernel, machine }.each(&mut shader);
-        shader.close(template);
-    }
-    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name.as_str()).collect();
-    shader.chain(&names.join(", "))
-}
-
 /// A kernel to be written.
 pub struct Job<'a> {
     pub plan: &'a Plan,
+    pub layout: &'a Layout,
     pub kernel: &'a Kernel,
     pub machine: Machine,
 }
 
 impl Job<'_> {
-    fn launches(&self) -> Result<Vec<Launch>, String> {
+    fn tasks(&self) -> Vec<Task> {
         match &self.kernel.core {
-            Core::Reduce { fold, over, folded, program } => self.reduce(*fold, over, folded, program),
-            Core::Matmul { .. } => self.matmul(),
+            Core::Reduce { fold, over, folded, program } if !is_small(self.kernel) => {
+                self.reduce(*fold, over, folded, program)
+            }
+            Core::Matmul { .. } if !is_small(self.kernel) => self.matmul(),
             Core::Conv { side, conv, a, b } => self.conv(*side, conv, *a, *b),
-            Core::Map
-            | Core::Pool { .. }
-            | Core::MaxPool { .. }
-            | Core::ArgMax { .. }
-            | Core::Gather { .. }
-            | Core::ScatterAdd { .. }
-            | Core::Resample { .. } => {
-                let mut shader = Shader::new(self.plan);
+            _ => {
+                let mut shader = Shader::new(self.plan, self.layout);
                 let template = self.each(&mut shader);
-                Ok(vec![shader.launch(&self.kernel.name, template, self.count().div_ceil(WORKGROUP))?])
+                let piece = shader.piece(&self.kernel.name, template, Size::Invocations(self.count()));
+                let reads = [self.before(), self.beside()].concat();
+                vec![Task { piece, small: is_small(self.kernel), reads, writes: self.after() }]
             }
         }
     }
 
+    /// What the core reads.
+    fn before(&self) -> Vec<Span> {
+        let regions = self.kernel.core.reads().into_iter();
+        let mut spans: Vec<Span> =
+            regions.map(|region| self.span(region.place, (region.offset, region.offset + region.count))).collect();
+        if let Core::Reduce { program, over, .. } = &self.kernel.core {
+            spans.extend(self.loads(program, over));
+        }
+        spans
+    }
+
+    /// What the program reads.
+    fn beside(&self) -> Vec<Span> {
+        self.loads(&self.kernel.program, &self.kernel.dims)
+    }
+
+    /// What is stored.
+    fn after(&self) -> Vec<Span> {
+        let stores = self.kernel.stores.iter();
+        let mut spans: Vec<Span> =
+            stores.map(|store| self.span(store.view.place, store.view.span(&self.kernel.dims))).collect();
+        if let Core::MaxPool { places, .. } = &self.kernel.core {
+            spans.push(self.span(places.place, (places.offset, places.offset + places.count)));
+        }
+        spans
+    }
+
+    fn loads(&self, program: &Program, dims: &[usize]) -> Vec<Span> {
+        let load = |step: &Step| match step {
+            Step::Load(view) => Some(self.span(view.place, view.span(dims))),
+            _ => None,
+        };
+        program.steps.iter().filter_map(load).collect()
+    }
+
+    fn span(&self, place: usize, (low, high): (usize, usize)) -> Span {
+        let (memory, start) = self.layout.home(place);
+        Span { memory, low: start + low, high: start + high }
+    }
+
     /// Sets up a template that computes each index by itself, and names it.
-    fn each(&self, shader: &mut Shader) -> &'static str {
+    pub fn each(&self, shader: &mut Shader) -> &'static str {
         self.set(shader);
         let Kernel { dims, program, stores, .. } = self.kernel;
         let mut flat = false;
@@ -191,7 +216,7 @@ impl Job<'_> {
         length
     }
 
-    fn reduce(&self, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Result<Vec<Launch>, String> {
+    fn reduce(&self, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Vec<Task> {
         let count = self.count();
         let mut shader = self.shader();
         let length = self.terms(&mut shader, fold, over, folded, program);
@@ -205,20 +230,19 @@ impl Job<'_> {
             shader.set("PARTS", parts);
             shader.set("CHUNK", chunk);
             shader.set("INVOCATIONS", count * parts);
-            return self.split(shader, fold, true, "fold", count * parts, parts);
+            return self.split(shader, fold, true, "fold", Size::Invocations(count * parts), parts);
         }
         // Neighbours in memory are read by neighbouring invocations: results if the innermost axis stays, else terms.
         let x = if folded.last() == Some(&true) { 1 } else { count.next_power_of_two().min(16) };
-        let y = (256 / x).min(length.next_power_of_two());
+        let y = WORKGROUP / x;
         let blocks = count.div_ceil(x);
-        let parts = if length * count >= 1 << 17 { (64 / blocks).min(length / (y * 8)).max(1) } else { 1 };
+        let parts = if length * count >= 1 << 17 { (256 / blocks).min(length / (y * 8)).max(1) } else { 1 };
         let chunk = length.div_ceil(parts);
-        shader.set("WG", x * y);
         shader.set("X", x);
         shader.set("Y", y);
         shader.set("PARTS", parts);
         shader.set("CHUNK", chunk);
-        self.split(shader, fold, true, "reduce", blocks * parts * WORKGROUP, parts)
+        self.split(shader, fold, true, "reduce", Size::Workgroups(blocks * parts), parts)
     }
 
     /// `step` is none for the maximum together with its place.
@@ -259,7 +283,7 @@ impl Job<'_> {
     }
 
     pub fn shader(&self) -> Shader<'_> {
-        let mut shader = Shader::new(self.plan);
+        let mut shader = Shader::new(self.plan, self.layout);
         self.set(&mut shader);
         shader
     }
@@ -273,37 +297,38 @@ impl Job<'_> {
         self.kernel.dims.iter().product()
     }
 
-    /// A launch of `invocations` in workgroups of 64; if its sums are split, into memory between, and a second launch.
+    /// One task; if its sums are split, into memory between, and a second one that adds them up.
     pub fn split(
         &self,
         mut shader: Shader,
         fold: Fold,
         flat: bool,
-        template: &str,
-        invocations: usize,
+        template: &'static str,
+        size: Size,
         parts: usize,
-    ) -> Result<Vec<Launch>, String> {
+    ) -> Vec<Task> {
         let Kernel { name, dims, program, stores, .. } = self.kernel;
-        let groups = invocations.div_ceil(WORKGROUP);
         if parts == 1 {
             shader.finish(dims, program, stores, flat);
-            return Ok(vec![shader.launch(name, template, groups)?]);
+            let reads = [self.before(), self.beside()].concat();
+            return vec![Task { piece: shader.piece(name, template, size), small: false, reads, writes: self.after() }];
         }
-        shader.keep_part(parts * self.count());
-        Ok(vec![shader.launch(name, template, groups)?, self.add_parts(parts, fold, flat)?])
-    }
-
-    fn add_parts(&self, parts: usize, fold: Fold, flat: bool) -> Result<Launch, String> {
         let count = self.count();
+        let start = self.layout.take_parts(parts * count);
+        let between = vec![Span { memory: Memory::Parts, low: start, high: start + parts * count }];
+        shader.keep_part(start);
+        let piece = shader.piece(name, template, size);
+        let first = Task { piece, small: false, reads: self.before(), writes: between.clone() };
         let mut shader = self.shader();
         shader.set("PARTS", parts);
         shader.set("MAX", usize::from(fold == Fold::Max));
         if flat {
             shader.set("COLS", count);
         }
-        shader.read_parts(parts * count);
-        let Kernel { name, dims, program, stores, .. } = self.kernel;
+        shader.read_parts(start);
         shader.finish(dims, program, stores, flat);
-        shader.launch(&format!("{name} · sum of parts"), "partials", count.div_ceil(WORKGROUP))
+        let piece = shader.piece(&format!("{name} · sum of parts"), "partials", Size::Invocations(count));
+        let small = count <= 4096 && count * parts <= 1 << 14;
+        vec![first, Task { piece, small, reads: [between, self.beside()].concat(), writes: self.after() }]
     }
 }

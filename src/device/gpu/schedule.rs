@@ -1,0 +1,105 @@
+//! Which pieces share a launch: those that need nothing of each other stand side by side, small ones that do follow each
+//! other in one workgroup. A launch costs microseconds whatever it computes, so fewer are better.
+
+use super::layout::Memory;
+use super::shader::{BUFFERS, Piece};
+
+/// Pieces of a launch at most: a shader of many takes long to compile.
+const PIECES: usize = 8;
+/// Stages of a chain at most.
+const STAGES: usize = 24;
+
+/// A piece with what it touches.
+pub struct Task {
+    pub piece: Piece,
+    /// Whether one workgroup makes it in the time that a launch takes.
+    pub small: bool,
+    pub reads: Vec<Span>,
+    pub writes: Vec<Span>,
+}
+
+/// Numbers of a memory, from the first to before the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub memory: Memory,
+    pub low: usize,
+    pub high: usize,
+}
+
+/// The tasks of one launch, by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Together {
+    pub wide: Vec<usize>,
+    pub chain: Vec<usize>,
+    memories: Vec<Memory>,
+}
+
+/// All tasks in launches. A task comes after every earlier one that it conflicts with.
+pub fn schedule(tasks: &[Task]) -> Vec<Together> {
+    let mut all: Vec<Together> = Vec::new();
+    let mut at: Vec<usize> = Vec::with_capacity(tasks.len());
+    for (number, task) in tasks.iter().enumerate() {
+        let before: Vec<usize> = (0..number).filter(|&other| conflict(task, &tasks[other])).collect();
+        let last = before.iter().map(|&other| at[other]).max();
+        // A small task may follow in the same launch those that it needs, if they are stages there.
+        let follows = last.is_some_and(|last| {
+            task.small && before.iter().filter(|&&other| at[other] == last).all(|other| all[last].chain.contains(other))
+        });
+        let first = last.map_or(0, |last| last + usize::from(!follows));
+        let found = (first..all.len()).find(|&launch| {
+            let together = &all[launch];
+            let stage = task.small;
+            let room = if stage { together.chain.len() < STAGES } else { together.wide.len() < PIECES };
+            room && united(&together.memories, task).len() <= BUFFERS
+        });
+        let launch = found.unwrap_or_else(|| {
+            all.push(Together::default());
+            all.len() - 1
+        });
+        let together = &mut all[launch];
+        together.memories = united(&together.memories, task);
+        if task.small {
+            together.chain.push(number)
+        } else {
+            together.wide.push(number)
+        }
+        at.push(launch);
+    }
+    all.iter_mut().for_each(|together| spread(together, tasks));
+    all
+}
+
+/// Stages that neither need another stage nor are needed by one stand beside the chain, in workgroups of their own.
+fn spread(together: &mut Together, tasks: &[Task]) {
+    let chain = std::mem::take(&mut together.chain);
+    for &stage in &chain {
+        let bound = chain.iter().any(|&other| other != stage && conflict(&tasks[stage], &tasks[other]));
+        if bound || together.wide.len() >= PIECES {
+            together.chain.push(stage);
+        } else {
+            together.wide.push(stage);
+        }
+    }
+}
+
+/// Whether the order of two tasks matters.
+fn conflict(a: &Task, b: &Task) -> bool {
+    let meet = |a: &[Span], b: &[Span]| a.iter().any(|a| b.iter().any(|b| a.meets(b)));
+    meet(&a.writes, &b.writes) || meet(&a.writes, &b.reads) || meet(&a.reads, &b.writes)
+}
+
+impl Span {
+    fn meets(&self, other: &Span) -> bool {
+        self.memory == other.memory && self.low < other.high && other.low < self.high
+    }
+}
+
+fn united(memories: &[Memory], task: &Task) -> Vec<Memory> {
+    let mut all = memories.to_vec();
+    for own in &task.piece.uses {
+        if !all.contains(&own.memory) {
+            all.push(own.memory);
+        }
+    }
+    all
+}
