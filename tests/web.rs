@@ -7,6 +7,8 @@
 
 #[path = "web/cores.rs"]
 mod cores;
+#[path = "web/cost.rs"]
+mod cost;
 #[path = "it/documents.rs"]
 #[allow(dead_code, reason = "the native tests use more of it")]
 mod documents;
@@ -15,6 +17,10 @@ mod documents;
 mod golden;
 #[path = "web/goldens.rs"]
 mod goldens;
+#[path = "web/graphs.rs"]
+mod graphs;
+#[path = "it/maker.rs"]
+mod maker;
 #[path = "it/samples.rs"]
 mod samples;
 #[path = "it/slow.rs"]

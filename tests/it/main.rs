@@ -13,6 +13,7 @@ mod files;
 mod golden;
 mod goldens;
 mod gradient;
+mod maker;
 mod nn;
 mod paint;
 mod plan;

@@ -63,23 +63,21 @@ impl Device {
         handle.clone().unchecked_into()
     }
 
-    /// A layout of buffers numbered from 0: each a storage that is written or not, or the one uniform at a moving offset.
-    pub fn layout(&self, writes: Option<&[bool]>) -> JsValue {
+    /// A layout of buffers numbered from 0: storage that is written or not, then perhaps a uniform; without storage the
+    /// uniform is at an offset that moves.
+    pub fn layout(&self, writes: Option<&[bool]>, uniform: bool) -> JsValue {
         let entries = Array::new();
-        let entry = |binding: usize, kind: &str, moves: bool| {
+        let entry = |kind: &str| {
+            let moves = writes.is_none();
             let buffer = object(&[("type", &kind.into()), ("hasDynamicOffset", &moves.into())]);
             // 4 is the compute stage.
-            entries.push(&object(&[
-                ("binding", &(binding as u32).into()),
-                ("visibility", &4.into()),
-                ("buffer", &buffer),
-            ]));
+            let binding = entries.length();
+            entries.push(&object(&[("binding", &binding.into()), ("visibility", &4.into()), ("buffer", &buffer)]));
         };
-        match writes {
-            None => entry(0, "uniform", true),
-            Some(writes) => writes.iter().enumerate().for_each(|(i, writes)| {
-                entry(i, if *writes { "storage" } else { "read-only-storage" }, false);
-            }),
+        let kind = |writes: &bool| if *writes { "storage" } else { "read-only-storage" };
+        writes.unwrap_or_default().iter().for_each(|writes| entry(kind(writes)));
+        if uniform {
+            entry("uniform");
         }
         self.create_bind_group_layout(&object(&[("entries", &entries)]))
     }
@@ -97,16 +95,29 @@ impl Device {
         self.create_compute_pipeline_async(&object(&descriptor))
     }
 
-    /// Buffers bound in order, the first `bytes` of each if that is given.
-    pub fn group(&self, layout: &JsValue, buffers: &[&wgpu::Buffer], bytes: Option<usize>) -> JsValue {
+    /// Buffers bound in order, then perhaps a part of one: where it begins, and how many bytes it has.
+    pub fn group(
+        &self,
+        layout: &JsValue,
+        buffers: &[&wgpu::Buffer],
+        part: Option<(&wgpu::Buffer, usize, usize)>,
+    ) -> JsValue {
         let entries = Array::new();
-        for (binding, buffer) in buffers.iter().enumerate() {
+        let entry = |buffer: &wgpu::Buffer, part: Option<(usize, usize)>| {
             let handle: &JsValue = buffer.as_webgpu().expect("wgpu runs on WebGPU alone here").as_ref();
-            let resource = match bytes {
-                Some(bytes) => object(&[("buffer", handle), ("size", &(bytes as u32).into())]),
+            let number = |bytes: usize| JsValue::from(bytes as u32);
+            let resource = match part {
+                Some((start, bytes)) => {
+                    object(&[("buffer", handle), ("offset", &number(start)), ("size", &number(bytes))])
+                }
                 None => object(&[("buffer", handle)]),
             };
-            entries.push(&object(&[("binding", &(binding as u32).into()), ("resource", &resource)]));
+            let binding = entries.length();
+            entries.push(&object(&[("binding", &binding.into()), ("resource", &resource)]));
+        };
+        buffers.iter().for_each(|buffer| entry(buffer, None));
+        if let Some((buffer, start, bytes)) = part {
+            entry(buffer, Some((start, bytes)));
         }
         self.create_bind_group(&object(&[("layout", layout), ("entries", &entries)]))
     }

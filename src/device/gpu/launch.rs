@@ -23,10 +23,12 @@ pub struct Launch {
     pub name: String,
     pub source: String,
     pub bindings: Vec<Binding>,
+    /// Numbers in which it differs from other launches of the same source: a uniform, bound after the others.
+    pub offsets: Vec<i32>,
     pub groups: [u32; 3],
 }
 
-/// The launch of pieces that need nothing of each other, and of a chain of which each needs those before it.
+/// The launch, its offsets still marked, of pieces that need nothing of each other, and of a chain of which each needs those before it.
 pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[&Piece]) -> Result<Launch, String> {
     let workgroup = if wide.is_empty() { CHAIN } else { WORKGROUP };
     let mut name: Vec<&str> = wide.iter().map(|piece| piece.name.as_str()).collect();
@@ -79,7 +81,7 @@ pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[&Piece]) -
     let _ = writeln!(text, "let group = i32(id.x + id.y * {spread}u);\n{main}}}");
     let bindings = uses.iter().map(|own| Binding { memory: own.memory, writes: own.writes }).collect();
     let rows = groups.div_ceil(spread);
-    Ok(Launch { name, source: text, bindings, groups: [spread as u32, rows as u32, 1] })
+    Ok(Launch { name, source: text, bindings, offsets: Vec::new(), groups: [spread as u32, rows as u32, 1] })
 }
 
 /// Every memory once.
@@ -120,8 +122,7 @@ fn declarations(plan: &Plan, layout: &Layout, uses: &[Use], body: &str) -> Strin
         let count = layout.count(plan, own.memory);
         let length = if wide || own.bytes { count.div_ceil(4) } else { count }.max(1);
         let number = i.to_string();
-        let _ =
-            writeln!(text, "@group(1) @binding({i}) var<storage, {access}> memory{i}: array<{of}, {length}>;");
+        let _ = writeln!(text, "@group(1) @binding({i}) var<storage, {access}> memory{i}: array<{of}, {length}>;");
         let _ = writeln!(text, "fn get{i}(i: i32) -> f32 {{ return {}; }}", get.replace('#', &number));
         if own.fours {
             let _ = writeln!(text, "fn four{i}(i: i32) -> vec4f {{ return {}; }}", four.replace('#', &number));

@@ -47,6 +47,8 @@ pub(super) struct Resident {
     /// Memory that is no place: small values, parts of sums.
     pub(super) small: wgpu::Buffer,
     pub(super) parts: wgpu::Buffer,
+    /// The offsets of all launches.
+    pub(super) offsets: wgpu::Buffer,
     pub(super) ticks: wgpu::Buffer,
     /// Binds a tick.
     pub(super) tick: JsValue,
@@ -69,6 +71,8 @@ pub(super) struct Dispatch {
     pub(super) name: String,
     pub(super) pipeline: JsValue,
     pub(super) bindings: Vec<Binding>,
+    /// Where its offsets begin, and their bytes.
+    pub(super) offsets: Option<(usize, usize)>,
     pub(super) group: JsValue,
     pub(super) groups: [u32; 3],
 }
@@ -361,8 +365,7 @@ impl Gpu {
             Holds::Scratch => Home::Own(self.buffer("scratch", count * 4, storage)),
             Holds::Constant(numbers) => {
                 let buffer = self.buffer("constant", count * 4, storage);
-                self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(numbers));
-                self.counters.uploads += 1;
+                self.fill(&buffer, bytemuck::cast_slice(numbers));
                 Home::Own(buffer)
             }
             Holds::Input(name) | Holds::State(name) => {
@@ -397,7 +400,7 @@ impl Gpu {
         for user in users {
             let Some(mut resident) = self.plans[user].take() else { continue };
             let groups: Vec<JsValue> =
-                resident.steps.iter().map(|step| self.group(&resident, &step.bindings)).collect();
+                resident.steps.iter().map(|step| self.group(&resident, &step.bindings, step.offsets)).collect();
             resident.steps.iter_mut().zip(groups).for_each(|(step, group)| step.group = group);
             self.plans[user] = Some(resident);
         }
@@ -412,6 +415,13 @@ impl Gpu {
         let users: Vec<usize> =
             self.plans.iter().enumerate().filter(|(_, plan)| plan.as_ref().is_some_and(uses)).map(|(i, _)| i).collect();
         users.into_iter()
+    }
+
+    pub(super) fn fill(&mut self, buffer: &wgpu::Buffer, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.queue.write_buffer(buffer, 0, bytes);
+            self.counters.uploads += 1;
+        }
     }
 
     fn upload(&mut self, name: &str, offset: usize, bytes: &[u8]) {

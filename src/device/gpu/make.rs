@@ -21,8 +21,8 @@ pub(super) struct Kit {
     pub(super) device: Device,
     /// The layout of a tick.
     pub(super) tick: JsValue,
-    /// The layouts of memory and of the whole pipeline, by which of the buffers are written.
-    layouts: HashMap<Vec<bool>, (JsValue, JsValue)>,
+    /// The layouts of memory and of the whole pipeline, by which of the buffers are written and whether there are offsets.
+    layouts: HashMap<(Vec<bool>, bool), (JsValue, JsValue)>,
     /// By source.
     pipelines: HashMap<String, JsValue>,
 }
@@ -30,16 +30,16 @@ pub(super) struct Kit {
 impl Kit {
     pub(super) fn new(device: &wgpu::Device) -> Kit {
         let device = Device::of(device);
-        let tick = device.layout(None);
+        let tick = device.layout(None, true);
         Kit { device, tick, layouts: HashMap::new(), pipelines: HashMap::new() }
     }
 
     /// The layouts of memory and of the whole pipeline.
-    fn layout(&mut self, bindings: &[Binding]) -> &(JsValue, JsValue) {
+    fn layout(&mut self, bindings: &[Binding], offsets: bool) -> &(JsValue, JsValue) {
         let writes: Vec<bool> = bindings.iter().map(|binding| binding.writes).collect();
         let (device, tick) = (&self.device, &self.tick);
-        self.layouts.entry(writes).or_insert_with_key(|writes| {
-            let memory = device.layout(Some(writes));
+        self.layouts.entry((writes, offsets)).or_insert_with_key(|(writes, offsets)| {
+            let memory = device.layout(Some(writes), *offsets);
             let whole = device.layouts(tick, &memory);
             (memory, whole)
         })
@@ -53,7 +53,7 @@ impl Kit {
             if self.pipelines.contains_key(&launch.source) || begun.iter().any(|(source, _)| known(source)) {
                 continue;
             }
-            let whole = self.layout(&launch.bindings).1.clone();
+            let whole = self.layout(&launch.bindings, !launch.offsets.is_empty()).1.clone();
             begun.push((launch.source.clone(), self.device.pipeline(&launch.name, &launch.source, &whole)));
         }
         begun
@@ -78,13 +78,21 @@ impl Gpu {
         let small = self.buffer("small values", written.layout.small * 4, storage);
         let parts = self.buffer("parts of sums", written.layout.parts.get() * 4, storage);
         let tick_bytes = tick_bytes(plan);
-        let stride = tick_bytes.next_multiple_of(self.device.limits().min_uniform_buffer_offset_alignment as usize);
+        let aligned = self.device.limits().min_uniform_buffer_offset_alignment as usize;
+        let stride = tick_bytes.next_multiple_of(aligned);
         let ticks = self.buffer("ticks", stride * TICKS, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
-        let tick = self.kit.device.group(&self.kit.tick, &[&ticks], Some(tick_bytes));
+        let tick = self.kit.device.group(&self.kit.tick, &[], Some((&ticks, 0, tick_bytes)));
+        let mut numbers: Vec<i32> = Vec::new();
+        for launch in &written.launches {
+            numbers.extend(&launch.offsets);
+            numbers.resize((numbers.len() * 4).next_multiple_of(aligned) / 4, 0);
+        }
+        let offsets = self.buffer("offsets", numbers.len() * 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+        self.fill(&offsets, bytemuck::cast_slice(&numbers));
         let upload = Vec::with_capacity(stride * TICKS);
         let outputs = plan.outputs.clone();
         let mut resident =
-            Resident { homes, small, parts, ticks, tick, stride, upload, steps: Vec::new(), outputs };
+            Resident { homes, small, parts, offsets, ticks, tick, stride, upload, steps: Vec::new(), outputs };
         let mut refused = None;
         for (source, promise) in begun {
             match JsFuture::from(promise).await {
@@ -100,11 +108,14 @@ impl Gpu {
             let why = why.dyn_ref::<js_sys::Error>().map_or_else(String::new, |why| String::from(why.message()));
             return Err(format!("The graphics card did not accept the network: {why}"));
         }
+        let mut at = 0;
         for launch in &written.launches {
             let pipeline = self.kit.pipelines[&launch.source].clone();
-            let group = self.group(&resident, &launch.bindings);
+            let offsets = (!launch.offsets.is_empty()).then_some((at, launch.offsets.len() * 4));
+            at += (launch.offsets.len() * 4).next_multiple_of(aligned);
+            let group = self.group(&resident, &launch.bindings, offsets);
             let (name, bindings, groups) = (launch.name.clone(), launch.bindings.clone(), launch.groups);
-            resident.steps.push(Dispatch { name, pipeline, bindings, group, groups });
+            resident.steps.push(Dispatch { name, pipeline, bindings, offsets, group, groups });
         }
         Ok(resident)
     }
@@ -115,7 +126,12 @@ impl Gpu {
         self.counters.buffers += 1;
         self.counters.living += 1;
         self.counters.bytes += size as usize;
-        self.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage,
+            mapped_at_creation: false,
+        })
     }
 
     /// Frees a buffer at once.
@@ -132,11 +148,19 @@ impl Gpu {
                 self.destroy(buffer);
             }
         }
-        [&resident.small, &resident.parts, &resident.ticks].into_iter().for_each(|buffer| self.destroy(buffer));
+        [&resident.small, &resident.parts, &resident.offsets, &resident.ticks]
+            .into_iter()
+            .for_each(|buffer| self.destroy(buffer));
     }
 
-    pub(super) fn group(&mut self, resident: &Resident, bindings: &[Binding]) -> JsValue {
-        let layout = self.kit.layout(bindings).0.clone();
+    /// Binds the memory of a launch, and its offsets, which begin there and have so many bytes.
+    pub(super) fn group(
+        &mut self,
+        resident: &Resident,
+        bindings: &[Binding],
+        offsets: Option<(usize, usize)>,
+    ) -> JsValue {
+        let layout = self.kit.layout(bindings, offsets.is_some()).0.clone();
         let buffers: Vec<&wgpu::Buffer> = bindings
             .iter()
             .map(|binding| match binding.memory {
@@ -150,6 +174,7 @@ impl Gpu {
             })
             .collect();
         self.counters.bind_groups += 1;
-        self.kit.device.group(&layout, &buffers, None)
+        let offsets = offsets.map(|(start, bytes)| (&resident.offsets, start, bytes));
+        self.kit.device.group(&layout, &buffers, offsets)
     }
 }

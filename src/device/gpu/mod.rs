@@ -21,6 +21,7 @@ mod none;
 mod open;
 pub mod schedule;
 pub mod shader;
+pub mod share;
 pub mod template;
 pub mod write;
 

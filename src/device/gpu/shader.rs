@@ -1,7 +1,8 @@
 //! Writes one piece of a shader: which memory it uses, the program that runs at its end, and its template.
 //!
 //! Reading goes through a function for each use, so that a template need not know how the memory is bound: that is settled
-//! when all pieces of a launch are known ([`super::launch`]). Until then memory is spelled `@number`.
+//! when all pieces of a launch are known ([`super::launch`]). Until then memory is spelled `@number`, and where something
+//! begins in it `~number~`.
 
 use super::index::{coordinates, merge, place, quotient};
 use super::layout::{Layout, Memory};
@@ -78,7 +79,7 @@ impl<'a> Shader<'a> {
         let own = self.uses(memory);
         own.fours = true;
         own.aligned &= aligned && offset % 4 == 0;
-        let at = place(offset, &["i".to_string()], &[1]);
+        let at = format!("i + {}", number(offset));
         let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{memory}({at}); }}");
         let _ = writeln!(self.text, "fn four_{name}(i: i32) -> vec4f {{ return four{memory}({at}); }}");
     }
@@ -86,7 +87,7 @@ impl<'a> Shader<'a> {
     /// Numbers for the template, read one by one: `name(i)`.
     pub fn source(&mut self, name: &str, region: Region) {
         let (memory, offset) = self.home(region.place, region.offset);
-        let at = place(offset, &["i".to_string()], &[1]);
+        let at = format!("i + {}", number(offset));
         let _ = writeln!(self.text, "fn {name}(i: i32) -> f32 {{ return get{memory}({at}); }}");
     }
 
@@ -94,7 +95,7 @@ impl<'a> Shader<'a> {
     pub fn target(&mut self, name: &str, region: Region) {
         let (memory, offset) = self.home(region.place, region.offset);
         self.uses(memory).writes = true;
-        let at = place(offset, &["i".to_string()], &[1]);
+        let at = format!("i + {}", number(offset));
         let _ = writeln!(self.text, "fn put_{name}(i: i32, value: f32) {{ memory{memory}[{at}] = value; }}");
     }
 
@@ -104,7 +105,8 @@ impl<'a> Shader<'a> {
         self.uses(memory).writes = true;
         let _ = writeln!(
             self.text,
-            "fn keep(part: i32, row: i32, col: i32, value: f32) {{ memory{memory}[part * COUNT + row * COLS + col + {start}] = value; }}"
+            "fn keep(part: i32, row: i32, col: i32, value: f32) {{ memory{memory}[part * COUNT + row * COLS + col + {}] = value; }}",
+            number(start)
         );
     }
 
@@ -112,7 +114,7 @@ impl<'a> Shader<'a> {
     pub fn read_parts(&mut self, start: usize) {
         let memory = Memory::Parts;
         self.uses(memory);
-        let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{memory}(i + {start}); }}");
+        let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{memory}(i + {}); }}", number(start));
     }
 
     /// `finish(row, col, core)`, the program and stores for index row · last axis + col; and `keep`, the same for any part.
@@ -138,8 +140,8 @@ impl<'a> Shader<'a> {
         for (store, strides) in stores.iter().zip(&strides[strides.len() - stores.len()..]) {
             let (memory, offset) = self.home(store.view.place, store.view.offset);
             self.uses(memory).writes = true;
-            let at = place(offset, &names, strides);
-            let _ = writeln!(text, "memory{memory}[{at}] = v{};", store.value);
+            let at = place(0, &names, strides);
+            let _ = writeln!(text, "memory{memory}[{at} + {}] = v{};", number(offset), store.value);
         }
         let _ = writeln!(self.text, "fn finish(row: i32, col: i32, core: f32) {{\n{text}}}");
         self.text += "fn keep(part: i32, row: i32, col: i32, value: f32) { finish(row, col, value); }\n";
@@ -193,18 +195,20 @@ impl<'a> Shader<'a> {
     fn steps(&mut self, program: &Program, names: &[String], strides: &[Vec<isize>]) -> String {
         let mut text = String::new();
         let mut views = strides.iter();
-        let mut index = |offset: usize| place(offset, names, views.next().map_or(&[], |own| own));
+        let mut index = || place(0, names, views.next().map_or(&[], |own| own));
         for (i, step) in program.steps.iter().enumerate() {
             let value = match step {
                 Step::Core => "core".to_string(),
                 Step::Load(View { place, offset, .. }) => {
                     let (memory, offset) = self.home(*place, *offset);
-                    format!("get{memory}({})", index(offset))
+                    format!("get{memory}({} + {})", index(), number(offset))
                 }
                 Step::Scalar(value) => literal(*value),
                 Step::Knob(knob) => format!("tick.knobs[{}].{}", knob / 4, ["x", "y", "z", "w"][knob % 4]),
-                Step::Index { start, .. } => format!("f32({})", index(*start)),
-                Step::Uniform { purpose, start, .. } => format!("uniform_({purpose}u, u32({}))", index(*start)),
+                Step::Index { start, .. } => format!("f32({} + {})", index(), number(*start)),
+                Step::Uniform { purpose, start, .. } => {
+                    format!("uniform_({purpose}u, u32({} + {}))", index(), number(*start))
+                }
                 Step::Apply(function, from) => apply(function.0.wgsl, from),
             };
             let _ = writeln!(text, "let v{i}: f32 = {value};");
@@ -246,6 +250,11 @@ impl Piece {
             Size::Invocations(count) | Size::Workgroups(count) => count,
         }
     }
+}
+
+/// Where something begins, marked as a number in which launches of one shader may differ: see [`super::share`].
+fn number(offset: usize) -> String {
+    format!("~{offset}~")
 }
 
 /// Vectors of four knobs in a tick.

@@ -4,6 +4,7 @@ use super::launch::{Launch, launch};
 use super::layout::{Layout, Memory};
 use super::schedule::{Span, Task, schedule};
 use super::shader::{BYTES, Piece, Shader, Size, WORKGROUP};
+use super::share::share;
 use crate::graph::op::{Fold, Pool, PoolStep};
 use crate::plan::{Core, Kernel, Plan, Program, Region, Step};
 
@@ -63,10 +64,11 @@ pub fn write(plan: &Plan, machine: Machine) -> Result<Written, String> {
     let tasks: Vec<Task> = kernels.flat_map(|kernel| Job { plan, layout: &layout, kernel, machine }.tasks()).collect();
     let pick = |numbers: &[usize]| -> Vec<&Piece> { numbers.iter().map(|&number| &tasks[number].piece).collect() };
     let all = schedule(&tasks);
-    let launches = all
+    let mut launches: Vec<Launch> = all
         .iter()
         .map(|together| launch(plan, &layout, &pick(&together.wide), &pick(&together.chain)))
         .collect::<Result<_, _>>()?;
+    share(&mut launches);
     Ok(Written { launches, layout })
 }
 

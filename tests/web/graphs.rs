@@ -1,0 +1,66 @@
+//! Random graphs on WebGPU against the interpreter that defines what they mean.
+
+use super::cores::open;
+use super::maker::random_graph;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use whisker::device::gpu::Gpu;
+use whisker::device::gpu::write::{HARDWARE, SOFTWARE};
+use whisker::device::reference::{self, Feed};
+use whisker::graph::{Graph, Op};
+use whisker::plan::compile;
+
+/// Milliseconds that the graphs may take together.
+const BUDGET: f64 = 40_000.0;
+
+#[wasm_bindgen_test]
+async fn random_graphs_agree_with_the_reference() {
+    let Some(mut gpu) = open().await else { return };
+    let start = js_sys::Date::now();
+    let mut seed = 0;
+    while seed < 300 && js_sys::Date::now() - start < BUDGET {
+        gpu.set_machine(if seed % 2 == 0 { SOFTWARE } else { HARDWARE });
+        let (graph, feed) = random_graph(seed);
+        agree(&mut gpu, &format!("graph of seed {seed}"), &graph, feed).await;
+        seed += 1;
+    }
+    console_log!("{seed} graphs agree");
+    assert!(seed >= 20, "only {seed} graphs in {BUDGET} ms");
+}
+
+/// Two steps of the graph's plan give the outputs and the state that the reference gives.
+///
+/// Tolerance: 1e-4 of the largest number, for sums in another order and polynomial functions in f32.
+async fn agree(gpu: &mut Gpu, name: &str, graph: &Graph, mut feed: Feed) {
+    let plan = compile(graph);
+    let loaded = gpu.load(&plan).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+    for (name, numbers) in &feed.arrays {
+        let numbers: Vec<f32> = numbers.iter().map(|&v| v as f32).collect();
+        gpu.write(name, 0, &numbers);
+    }
+    let states = graph.updates.iter().map(|(state, _)| match &graph.node(*state).op {
+        Op::State(state) => state.as_str(),
+        _ => panic!("only a state is assigned"),
+    });
+    let names: Vec<&str> = graph.outputs.iter().map(|(name, _)| name.as_str()).chain(states).collect();
+    for step in 0..2 {
+        feed.step = step;
+        let expected = reference::run(graph, &mut feed);
+        let knobs: Vec<(&str, f32)> = feed.knobs.iter().map(|(name, value)| (&name[..], *value as f32)).collect();
+        gpu.run(loaded, &[plan.turn(feed.seed, step, &knobs)]);
+        let results = gpu.fetch(loaded, &names).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        for (what, got) in names.iter().zip(&results) {
+            let expected = expected.get(*what).unwrap_or_else(|| &feed.arrays[*what]);
+            let got = &got[..expected.len()];
+            let scale = expected.iter().fold(1.0f64, |most, v| most.max(v.abs()));
+            for (place, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+                let error = (f64::from(got) - expected).abs();
+                assert!(
+                    error <= 1e-4 * scale,
+                    "{name}, step {step}, {what}[{place}]: got {got}, the reference says {expected}"
+                );
+            }
+        }
+    }
+    gpu.unload(loaded);
+    feed.arrays.keys().for_each(|name| gpu.forget(name));
+}
