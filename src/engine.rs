@@ -1,13 +1,9 @@
-//! The engine, floors 0 to 3 of the house: tensors, graphs, plans and devices.
+//! The engine, floor 3 of the house: devices.
 //!
-//! It is a package of its own because it is compiled for speed and the floors above for size; they see its modules as
-//! their own.
+//! Floors 0 to 3 are packages of their own because some of them are compiled for speed and all else for size; each sees the
+//! modules of those below it as its own.
 
-// floor 0: host arrays
-pub mod tensor;
-// floor 1: what is computed
-pub mod graph;
-// floor 2: how it is computed
-pub mod plan;
+pub use whisker_plan::{graph, plan, tensor};
+
 // floor 3: who computes
 pub mod device;

@@ -4,8 +4,7 @@
 //! the text, deflated. A link may also hold the document's JSON as it is, or the name of a preset. Version 1 is read for
 //! ever; another way of packing gets another prefix.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
+mod deflate;
 
 use crate::{
     nn::spelling::unknown,
@@ -19,11 +18,11 @@ const HEAD: usize = 7;
 /// The experiment as the part of a link after `#`: letters, digits, `-`, `_` and `.` alone.
 pub fn write(spec: &Spec) -> String {
     let text = spec.to_json().to_string();
-    let packed = compress_to_vec(text.as_bytes(), 9);
+    let packed = deflate::pack(text.as_bytes());
     let mut bytes = (packed.len() as u32).to_le_bytes()[..3].to_vec();
     bytes.extend(checksum(&text).to_le_bytes());
     bytes.extend(packed);
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+    format!("{PREFIX}{}", encode(&bytes))
 }
 
 /// Reads the part of a link after `#`, with or without the `#`; the error is a sentence for the user.
@@ -58,7 +57,7 @@ fn unpack(packed: &str) -> Result<String, String> {
     }
     // a cut may leave a single letter over, which no byte fits into
     let whole = if packed.len() % 4 == 1 { &packed[..packed.len() - 1] } else { packed };
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(whole).or_else(|_| decode_cut(whole)) else { return Err(DAMAGED.into()) };
+    let bytes = decode(whole);
     if bytes.len() < HEAD {
         return Err(incomplete("almost all"));
     }
@@ -68,16 +67,34 @@ fn unpack(packed: &str) -> Result<String, String> {
         let share = 100 - 100 * bytes.len() / (HEAD + length);
         return Err(incomplete(&format!("{} %", share.max(1))));
     }
-    let text =
-        decompress_to_vec_with_limit(&body[..length], limit::TEXT).ok().and_then(|text| String::from_utf8(text).ok());
+    let text = deflate::unpack(&body[..length], limit::TEXT).and_then(|text| String::from_utf8(text).ok());
     let sum = u32::from_le_bytes([head[3], head[4], head[5], head[6]]);
-    text.filter(|text| checksum(text) == sum && body.len() == length).ok_or_else(|| DAMAGED.into())
+    let whole = body.len() == length && encode(&bytes) == packed;
+    text.filter(|text| checksum(text) == sum && whole).ok_or_else(|| DAMAGED.into())
 }
 
-/// Reads base64 whose last group was cut: the bits that fill no byte are dropped.
-fn decode_cut(letters: &str) -> Result<Vec<u8>, base64::DecodeError> {
-    let groups = letters.len() / 4 * 4;
-    URL_SAFE_NO_PAD.decode(&letters[..groups])
+/// Base64 for addresses (RFC 4648, section 5), without padding: six bits a letter.
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn encode(bytes: &[u8]) -> String {
+    let group = |group: &[u8]| {
+        let bits = group.iter().enumerate().fold(0, |bits, (place, byte)| bits | u32::from(*byte) << (16 - 8 * place));
+        let letter = move |place: usize| LETTERS[(bits >> (18 - 6 * place) & 63) as usize] as char;
+        (0..=group.len()).map(letter).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+/// The whole bytes of letters that are all of [`LETTERS`]; bits that fill no byte are dropped.
+fn decode(letters: &str) -> Vec<u8> {
+    let group = |group: &[u8]| {
+        let bits = group.iter().enumerate().fold(0, |bits, (place, letter)| {
+            let value = LETTERS.iter().position(|other| other == letter).expect("a letter of base64") as u32;
+            bits | value << (18 - 6 * place)
+        });
+        (0..group.len() * 6 / 8).map(move |place| (bits >> (16 - 8 * place)) as u8).collect::<Vec<u8>>()
+    };
+    letters.as_bytes().chunks(4).flat_map(group).collect()
 }
 
 /// The text that a link's `%7B` and the like stand for; what is not well-formed stays as it is.

@@ -5,6 +5,7 @@
 use super::function::Gradient;
 use super::op::{Fold, PoolStep, Side};
 use super::{Graph, Id, Op};
+use crate::tensor::sorted::sort_by_key;
 
 /// Appends the gradients of the scalar `loss` with respect to each of `wrt`; zeros where it does not depend on one.
 ///
@@ -72,7 +73,7 @@ fn total(g: &mut Graph, parts: &[Id]) -> Id {
     }
     let whole = g.shape(parts[0]).clone();
     for (axis, mut list) in pieces {
-        list.sort_by_key(|(start, _)| *start);
+        sort_by_key(&mut list, |(start, _)| *start);
         // each row of parts that do not overlap becomes one array
         while !list.is_empty() {
             let (mut row, mut left, mut end) = (Vec::new(), Vec::new(), 0);

@@ -4,7 +4,7 @@
 use super::function::{self as f, Function};
 use super::op::{Conv, Fold, Pool, PoolStep, Side};
 use super::{Graph, Id, Op};
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::{Shape, Tensor, sorted::sort_by_key};
 use std::sync::Arc;
 
 /// Sources.
@@ -144,7 +144,7 @@ impl Graph {
         let shape = self.shape(x).clone();
         assert!(axes.iter().all(|&axis| axis < shape.len()), "{shape} has no axes {axes:?}");
         let mut axes: Vec<usize> = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
-        axes.sort_unstable();
+        sort_by_key(&mut axes, |&axis| axis);
         axes.dedup();
         if axes.is_empty() {
             return x;

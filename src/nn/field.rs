@@ -5,12 +5,11 @@
 //! field is one line in one file. [`Values`] holds what a document chose and answers with the default elsewhere.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value as Json;
-
+use super::json::Json;
 use super::spelling::unknown;
+use crate::tensor::sorted::Sorted;
 
 /// The head of a row: how documents call it, how people call it, and what can be set on it.
 #[derive(Debug)]
@@ -190,13 +189,13 @@ impl fmt::Display for Kind {
 impl Value {
     pub fn to_json(&self) -> Json {
         match self {
-            Value::Count(count) => (*count).into(),
+            Value::Count(count) => (*count as f64).into(),
             Value::Size([h, w]) if h == w => (*h).into(),
-            Value::Size(size) => size.to_vec().into(),
-            Value::Number(value) => number(*value),
+            Value::Size(size) => size.iter().copied().collect(),
+            Value::Number(value) => (*value).into(),
             Value::Flag(flag) => (*flag).into(),
             Value::Choice(id) => (*id).into(),
-            Value::Shape(sizes) => sizes.to_vec().into(),
+            Value::Shape(sizes) => sizes.iter().copied().collect(),
         }
     }
 }
@@ -207,13 +206,13 @@ impl Value {
 #[derive(Clone)]
 pub struct Values {
     fields: &'static [Field],
-    chosen: BTreeMap<&'static str, Value>,
+    chosen: Sorted<&'static str, Value>,
 }
 
 impl Values {
     /// A fresh row: needed fields take their start, all others their default.
     pub fn fresh(fields: &'static [Field]) -> Values {
-        let mut values = Values { fields, chosen: BTreeMap::new() };
+        let mut values = Values { fields, chosen: Sorted::new() };
         for field in fields {
             if let Default::Needed(start) = &field.default {
                 values.chosen.insert(field.id, start.clone());
@@ -323,7 +322,7 @@ impl PartialEq for Values {
 
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.chosen.fmt(f)
+        f.debug_map().entries(self.chosen.iter()).finish()
     }
 }
 
@@ -340,17 +339,9 @@ pub fn brief(json: &Json) -> String {
         Json::Array(items) => format!("[{}]", items.iter().map(brief).collect::<Vec<_>>().join(", ")),
         Json::Object(_) => "an object".to_string(),
         Json::String(text) if text.chars().count() > 40 => {
-            format!("{:?}", text.chars().take(40).collect::<String>() + "…")
+            format!("\"{}…\"", text.chars().take(40).collect::<String>())
         }
         Json::String(_) | Json::Null | Json::Bool(_) | Json::Number(_) => json.to_string(),
-    }
-}
-
-/// A number as documents write it: 20 rather than 20.0.
-pub fn number(value: f64) -> Json {
-    match value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
-        true => (value as i64).into(),
-        false => value.into(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod activation;
 pub mod augment;
 pub mod field;
 pub mod init;
+pub mod json;
 pub mod layer;
 pub mod loss;
 pub mod optimizer;

@@ -15,7 +15,11 @@ pub fn unknown<'a>(what: &str, found: &str, allowed: impl IntoIterator<Item = &'
 /// The allowed word that `found` was probably meant to be: the same but for case and hyphens, or few edits away.
 pub fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| -> Vec<char> {
-        text.chars().take(64).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        text.chars()
+            .take(64)
+            .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
     };
     let found = plain(found);
     let rank = |word: &str| {

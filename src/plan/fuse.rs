@@ -8,6 +8,7 @@ use super::access::{Access, Accesses, Source};
 use crate::graph::op::{Op, PoolStep};
 use crate::graph::{Graph, Id};
 use crate::tensor::Shape;
+use crate::tensor::sorted::sort_by_key;
 
 /// Storage buffers that one kernel may bind (WebGPU's default limit).
 pub const BUFFERS: usize = 8;
@@ -192,7 +193,7 @@ impl<'g> Fused<'g> {
                 wanted.push(group);
             }
         }
-        wanted.sort_by_key(|&group| self.groups[group].core.is_none());
+        sort_by_key(&mut wanted, |&group| self.groups[group].core.is_none());
         for other in wanted {
             let own = self.group[id.index()].expect("a node was placed");
             if own != other {
@@ -226,7 +227,7 @@ impl<'g> Fused<'g> {
         }
         let dims = if b.core.is_some() { b.dims.clone() } else { a.dims.clone() };
         let mut members: Vec<Id> = a.members.iter().chain(&b.members).copied().collect();
-        members.sort_unstable();
+        sort_by_key(&mut members, |&member| member);
         let merged = Group {
             core: a.core.or(b.core),
             members,
@@ -273,7 +274,7 @@ impl<'g> Fused<'g> {
             buffers.extend(before);
         }
         buffers.extend(group.members.iter().chain(&group.core).filter(|&&id| self.is_stored(id, &inside)));
-        buffers.sort_unstable();
+        sort_by_key(&mut buffers, |&buffer| buffer);
         buffers.dedup();
         buffers.len() <= BUFFERS
     }
@@ -421,7 +422,7 @@ impl<'g> Fused<'g> {
                 self.is_stored(source, &inside)
             });
         let mut members: Vec<Id> = self.groups[target].members.iter().copied().chain([id]).collect();
-        members.sort_unstable();
+        sort_by_key(&mut members, |&member| member);
         let merged = Group { members, ..self.groups[target].clone() };
         if free && self.fits(&merged) {
             self.groups[target] = merged;

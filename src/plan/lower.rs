@@ -6,6 +6,7 @@ use super::{Core, Kernel, Program, Region, Step, Store, View};
 use crate::graph::Id;
 use crate::graph::op::{Op, PoolStep};
 use crate::tensor::Shape;
+use crate::tensor::sorted::sort_by_key;
 use std::collections::HashMap;
 
 /// Where a node's numbers lie, in row-major order: a logical buffer and an offset. Buffers are numbered by the node
@@ -382,21 +383,21 @@ impl Lowering<'_, '_> {
         let mut after: Vec<Vec<usize>> = vec![vec![]; self.units.len()];
         let mut missing: Vec<usize> = vec![0; self.units.len()];
         for (index, list) in before.iter_mut().enumerate() {
-            list.sort_unstable();
+            sort_by_key(list, |&other| other);
             list.dedup();
             list.retain(|&other| other != index);
             missing[index] = list.len();
             list.iter().for_each(|&other| after[other].push(index));
         }
-        let mut ready: std::collections::BTreeSet<usize> =
-            (0..self.units.len()).filter(|&index| missing[index] == 0).collect();
+        let mut ready: Vec<usize> = (0..self.units.len()).filter(|&index| missing[index] == 0).collect();
         let mut order = Vec::new();
-        while let Some(index) = ready.pop_first() {
+        while !ready.is_empty() {
+            let index = ready.remove(0);
             order.push(index);
             for &next in &after[index] {
                 missing[next] -= 1;
                 if missing[next] == 0 {
-                    ready.insert(next);
+                    ready.insert(ready.partition_point(|&other| other < next), next);
                 }
             }
         }

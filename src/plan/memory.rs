@@ -4,25 +4,25 @@ use super::lower::Lowered;
 use super::{Core, Holds, Kernel, Place, Program, Region, Step};
 use crate::graph::Graph;
 use crate::graph::op::Op;
-use std::collections::BTreeMap;
+use crate::tensor::sorted::{Sorted, sort_by_key};
 
 /// Places for all buffers; renames them in the kernels and in `outputs`.
 pub fn place(graph: &Graph, lowered: &mut Lowered, outputs: &mut [Region]) -> Vec<Place> {
     // For each buffer the kernels between which it lives.
-    let mut lives: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    let mut lives: Sorted<usize, (usize, usize)> = Sorted::new();
     for (at, kernel) in lowered.kernels.iter_mut().enumerate() {
         each_place(kernel, &mut |place| {
-            let life = lives.entry(*place).or_insert((at, at));
+            let life = lives.or_insert(*place, (at, at));
             *life = (life.0.min(at), life.1.max(at));
         });
     }
     for output in outputs.iter() {
-        lives.entry(output.place).or_insert((0, usize::MAX)).1 = usize::MAX;
+        lives.or_insert(output.place, (0, usize::MAX)).1 = usize::MAX;
     }
     let mut places: Vec<Place> = Vec::new();
-    let mut renamed: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut renamed: Sorted<usize, usize> = Sorted::new();
     let mut scratch: Vec<usize> = Vec::new();
-    for &buffer in lives.keys() {
+    for (&buffer, _) in lives.iter() {
         let node = &graph.nodes[buffer];
         let holds = match &node.op {
             Op::Input(name) => Holds::Input(name.clone()),
@@ -38,10 +38,10 @@ pub fn place(graph: &Graph, lowered: &mut Lowered, outputs: &mut [Region]) -> Ve
         places.push(Place { count: node.shape.count(), holds });
     }
     // The largest first; each into the first place that is free all its life.
-    scratch.sort_by_key(|&buffer| std::cmp::Reverse(graph.nodes[buffer].shape.count()));
+    sort_by_key(&mut scratch, |&buffer| std::cmp::Reverse(graph.nodes[buffer].shape.count()));
     let mut tenants: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
     for buffer in scratch {
-        let life = lives[&buffer];
+        let life = *lives.get(&buffer).expect("it was just listed");
         let free = |lives: &[(usize, usize)]| lives.iter().all(|other| life.1 < other.0 || other.1 < life.0);
         let found = tenants.iter_mut().find(|(_, lives)| free(lives));
         match found {
@@ -57,9 +57,11 @@ pub fn place(graph: &Graph, lowered: &mut Lowered, outputs: &mut [Region]) -> Ve
         }
     }
     for kernel in &mut lowered.kernels {
-        each_place(kernel, &mut |place| *place = renamed[place]);
+        each_place(kernel, &mut |place| *place = *renamed.get(place).expect("every buffer has its place"));
     }
-    outputs.iter_mut().for_each(|output| output.place = renamed[&output.place]);
+    outputs
+        .iter_mut()
+        .for_each(|output| output.place = *renamed.get(&output.place).expect("every buffer has its place"));
     places
 }
 

@@ -15,7 +15,7 @@ use crate::{
         layer::{Parameter, Remedy, Trouble},
         spelling::nearest,
     },
-    tensor::Shape,
+    tensor::{Shape, sorted::sort_by_key},
 };
 
 mod output;
@@ -195,7 +195,7 @@ pub fn survey(spec: &Spec, sample: &Sample) -> Survey {
     rest::indices(spec, &mut survey);
     output::check(spec, &mut survey);
     rest::check(spec, &mut survey);
-    survey.mistakes.sort_by_key(|mistake| mistake.layer.unwrap_or(usize::MAX));
+    sort_by_key(&mut survey.mistakes, |mistake| mistake.layer.unwrap_or(usize::MAX));
     survey
 }
 
@@ -230,7 +230,7 @@ fn check_names(spec: &Spec, names: &[String], mistakes: &mut Vec<Mistake>) {
         let problem = if name == "input" {
             Some("\"input\" is the name of the data; a layer needs another.".to_string())
         } else if name.trim() != name || name.is_empty() || name.contains('/') || name.chars().any(char::is_control) {
-            Some(format!("{name:?} cannot be a name: it is empty, or has a slash or a space at its ends."))
+            Some(format!("\"{name}\" cannot be a name: it is empty, or has a slash or a space at its ends."))
         } else if let Some(first) = names[..place].iter().position(|other| other == name) {
             // the one that was named by hand gives way
             let loser = if spec.layers[place].name.is_some() { place } else { first };
@@ -266,7 +266,7 @@ fn resolve(spec: &Spec, names: &[String], place: usize) -> Result<Vec<Source>, B
             Some(other) => sources.push(Source::Layer(other)),
             None => {
                 let known: Vec<&str> = names.iter().map(String::as_str).chain(["input"]).collect();
-                let mistake = Mistake::at(place, format!("There is no layer called {name:?}.")).on("inputs");
+                let mistake = Mistake::at(place, format!("There is no layer called \"{name}\".")).on("inputs");
                 let mut fixed = inputs.clone();
                 let label = match nearest(name, &known).filter(|guess| *guess != names[place]) {
                     Some(guess) => {
@@ -371,7 +371,7 @@ fn mend(spec: &Spec, place: usize, trouble: Trouble) -> Mistake {
         Some(Remedy::Remove) => mistake.edit("Take it out", Edit::Remove(place)),
         Some(Remedy::Set(field, value)) => {
             let label = layer.kind.about.field(field).map_or(field, |field| field.label);
-            let text = format!("Set {} to {}", label.to_lowercase(), plain(&value));
+            let text = format!("Set {} to {}", label.to_ascii_lowercase(), plain(&value));
             mistake.edit(text, Edit::Set { layer: place, field, value })
         }
         Some(Remedy::Before { input, layer, values }) => {

@@ -5,14 +5,13 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value as Json};
-
 use super::{Chosen, Data, LayerSpec, Penalty, Pretrain, SetSpec, Spec, Stop, limit};
 use crate::{
     data,
     nn::{
         self, AUGMENTS, Augment, Default, Field, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, Target, Values,
         field::{brief, whole},
+        json::{Json, Map},
         optimizer, schedule,
         spelling::unknown,
     },
@@ -65,7 +64,7 @@ impl Spec {
         if text.len() > limit::TEXT {
             return fail("", format!("The document is {} bytes long; at most {} are read.", text.len(), limit::TEXT));
         }
-        match serde_json::from_str(text) {
+        match Json::parse(text) {
             Ok(json) => Spec::from_json(&json),
             Err(error) => fail("", format!("This is not a JSON document: {error}.")),
         }
@@ -286,7 +285,7 @@ fn not_among<'a>(path: &str, json: &Json, allowed: impl Iterator<Item = &'a str>
 /// One object of the document and where it stands.
 struct Object<'a> {
     path: &'a str,
-    map: &'a Map<String, Json>,
+    map: &'a Map,
 }
 
 impl<'a> Object<'a> {
@@ -312,7 +311,7 @@ impl<'a> Object<'a> {
     }
 
     fn only(&self, allowed: &[&str]) -> Read<()> {
-        match self.map.keys().find(|key| !allowed.contains(&key.as_str())) {
+        match self.map.keys().find(|key| !allowed.contains(key)) {
             None => Ok(()),
             Some(key) => fail(self.path, unknown("field", key, allowed.iter().copied())),
         }

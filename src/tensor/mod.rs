@@ -4,6 +4,7 @@
 
 pub mod random;
 pub mod shape;
+pub mod sorted;
 
 pub use shape::Shape;
 

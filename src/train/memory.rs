@@ -81,7 +81,7 @@ impl Session {
         for weight in weights {
             let Some(laid) = self.layout.parameters.iter().find(|laid| laid.name == weight.name) else {
                 let known: Vec<&str> = self.layout.parameters.iter().map(|laid| &laid.name[..]).collect();
-                return Err(format!("The network has no parameter {:?}: it has {}.", weight.name, known.join(", ")));
+                return Err(format!("The network has no parameter \"{}\": it has {}.", weight.name, known.join(", ")));
             };
             if laid.shape != weight.shape || laid.shape.count() != weight.data.len() {
                 return Err(format!(

@@ -1,7 +1,8 @@
-//! Hands in workers of their own, and the letters between them and the one who leads: a kind, a few words as JSON, and one
-//! array that changes hands without a copy.
+//! Hands in workers of their own, and the letters between them and the one who leads: a kind, a few words packed as
+//! the page's messages are, and one array that changes hands without a copy.
 
 use super::client;
+use super::protocol::{pack, unpack};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
@@ -132,20 +133,20 @@ fn post(worker: &Worker, (letter, moved): &(Array, Array)) {
 
 /// An order as a letter, and what of it changes hands.
 fn write(order: Order) -> (Array, Array) {
-    let words = |words: serde_json::Value| JsValue::from(words.to_string());
+    let words = |bytes: Vec<u8>| JsValue::from(Uint8Array::from(&bytes[..]));
     let (kind, words, numbers) = match order {
         Order::Open(opening) => {
             let Opening { document, sample, table, part, parts } = opening;
             let table = table.map(|table| (table.rows, table.train, table.pictures));
             let class = sample.target == Target::Class;
-            let all = serde_json::json!([document, sample.shape.0, class, sample.classes, table, part, parts]);
+            let all = pack(&(document, sample.shape.0, class, sample.classes, table, part, parts));
             ("open", words(all), JsValue::UNDEFINED)
         }
         Order::Write { name, offset, numbers } => {
-            ("write", words(serde_json::json!([name, offset])), Float32Array::from(&numbers[..]).into())
+            ("write", words(pack(&(name, offset))), Float32Array::from(&numbers[..]).into())
         }
         Order::WriteBytes { name, offset, bytes } => {
-            ("bytes", words(serde_json::json!([name, offset])), Uint8Array::from(&bytes[..]).into())
+            ("bytes", words(pack(&(name, offset))), Uint8Array::from(&bytes[..]).into())
         }
         Order::Gradient(moment) => ("gradient", words(written(&moment)), JsValue::UNDEFINED),
         Order::Descend { moment, sum } => ("descend", words(written(&moment)), Float32Array::from(&sum[..]).into()),
@@ -157,14 +158,14 @@ fn write(order: Order) -> (Array, Array) {
     (Array::of3(&kind.into(), &words, &numbers), moved)
 }
 
-fn written(moment: &Moment) -> serde_json::Value {
+fn written(moment: &Moment) -> Vec<u8> {
     let Moment { batch, step, rate, position, slot } = moment;
     let of_the_set = matches!(batch, Batch::Order(_));
-    serde_json::json!([of_the_set, batch.count(), step, rate, position, slot])
+    pack(&(of_the_set, batch.count(), step, rate, position, slot))
 }
 
-fn read_moment(words: &str) -> Option<Moment> {
-    let (of_the_set, count, step, rate, position, slot) = serde_json::from_str(words).ok()?;
+fn read_moment(words: &[u8]) -> Option<Moment> {
+    let (of_the_set, count, step, rate, position, slot) = unpack(words).ok()?;
     let batch = if of_the_set { Batch::Order(count) } else { Batch::Given(count) };
     Some(Moment { batch, step, rate, position, slot })
 }
@@ -172,23 +173,23 @@ fn read_moment(words: &str) -> Option<Moment> {
 /// The order that a letter is; `None` for anything else.
 fn read(letter: &JsValue) -> Option<Order> {
     let letter: &Array = letter.dyn_ref()?;
-    let words = letter.get(1).as_string()?;
+    let words = letter.get(1).dyn_into::<Uint8Array>().ok()?.to_vec();
     let numbers = || Some(letter.get(2).dyn_into::<Float32Array>().ok()?.to_vec());
     Some(match letter.get(0).as_string()?.as_str() {
         "open" => {
             type Words = (String, Vec<usize>, bool, Option<usize>, Option<(usize, usize, bool)>, usize, usize);
-            let (document, shape, class, classes, table, part, parts): Words = serde_json::from_str(&words).ok()?;
+            let (document, shape, class, classes, table, part, parts): Words = unpack(&words).ok()?;
             let target = if class { Target::Class } else { Target::Value };
             let sample = Sample { shape: shape.into(), target, classes };
             let table = table.map(|(rows, train, pictures)| Table { rows, train, pictures });
             Order::Open(Opening { document, sample, table, part, parts })
         }
         "write" => {
-            let (name, offset) = serde_json::from_str(&words).ok()?;
+            let (name, offset) = unpack(&words).ok()?;
             Order::Write { name, offset, numbers: numbers()? }
         }
         "bytes" => {
-            let (name, offset) = serde_json::from_str(&words).ok()?;
+            let (name, offset) = unpack(&words).ok()?;
             Order::WriteBytes { name, offset, bytes: letter.get(2).dyn_into::<Uint8Array>().ok()?.to_vec() }
         }
         "gradient" => Order::Gradient(read_moment(&words)?),

@@ -224,7 +224,12 @@ fn of_layer(g: &mut Graph, op: &str, a: &Json, x: &[Id]) -> Option<Made> {
             ("embedding", "vocabulary") => of(1, 0),
             ("embedding", "units") => of(1, 1),
             (_, "units") => of(2, 0),
-            (_, id) => a.get(id).map(|json| field.kind.read(json).expect("an attribute")),
+            (_, id) => a.get(id).map(|json| {
+                field
+                    .kind
+                    .read(&whisker::nn::json::Json::parse(&json.to_string()).expect("JSON"))
+                    .expect("an attribute")
+            }),
         };
         if let Some(value) = value {
             values.set(field.id, value).expect("a value that is allowed");

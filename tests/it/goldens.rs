@@ -57,7 +57,7 @@ fn training_by(who: Who) {
     let mut tally = Tally::default();
     for case in &goldens.cases {
         let name = case["name"].as_str().expect("name");
-        let spec = Spec::from_json(&case["spec"]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let spec = Spec::parse(&case["spec"].to_string()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let network = check(&spec).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:#?}"));
         train(&goldens, case, &spec, &network, who, &mut tally);
     }

@@ -6,6 +6,7 @@
 use super::breed::{Breed, Tail};
 use super::shape::{Disc, Point};
 use crate::tensor::random::Stream;
+use crate::tensor::sorted::{order, sort_by_key};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pose {
@@ -183,7 +184,7 @@ pub fn figure(breed: &Breed, cat: bool, pose: Pose, yaw: f32, stream: &mut Strea
         parts.push(view.part(kind, &balls, depth(f) + 0.12));
     }
     parts.push(view.part(Kind::Tail, &tail(breed, pose, hips, hip, stream), -2.0));
-    parts.sort_by(|a, b| a.depth.total_cmp(&b.depth));
+    sort_by_key(&mut parts, |part| order(part.depth));
     let (head, _) = view.place((head[0], head[1] + 0.18, 0.0, 1.0));
     Figure { parts, head, ground: 0.0 }
 }

@@ -1,6 +1,7 @@
 //! Pictures with their padding, and where the taps of a convolution lie in them.
 
 use crate::graph::op::Conv;
+use crate::tensor::sorted::sort_by_key;
 
 /// How a picture is laid into a larger or smaller frame: frame pixel (y, x) is picture pixel (y + low, x + low), zero outside.
 pub struct Frame {
@@ -88,7 +89,7 @@ impl Axis {
             .map(|start| {
                 let mut taps: Vec<(usize, usize)> =
                     (0..kernel).filter_map(|k| reach(start, k).map(|e| (k, (e - low) as usize))).collect();
-                taps.sort_by_key(|&(_, place)| place);
+                sort_by_key(&mut taps, |&(_, place)| place);
                 Line { start, every: stride, count: count(start), step: 1, taps }
             })
             .collect();

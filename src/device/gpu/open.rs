@@ -48,7 +48,7 @@ pub async fn open() -> Result<Opened, String> {
     let imitation = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "software"];
     let software = info.device_type == wgpu::DeviceType::Cpu
         || property(&own, "isFallbackAdapter").is_truthy()
-        || imitation.iter().any(|word| name.to_lowercase().contains(word));
+        || imitation.iter().any(|word| name.to_ascii_lowercase().contains(word));
     let trouble = Trouble::default();
     watch(&device, &trouble);
     Ok(Opened { device, queue, name, software, trouble })

@@ -226,7 +226,7 @@ impl Piece {
         numbers.insert("CHAIN".to_string(), i64::from(stage));
         let body = expand(self.template, &numbers);
         let mut text = String::new();
-        for (name, value) in &numbers {
+        for (name, value) in numbers.iter() {
             let _ = writeln!(text, "const {name}: i32 = {value};");
             if body.contains(&format!("div_{name}(")) {
                 let _ = writeln!(text, "fn div_{name}(i: i32) -> i32 {{ return {}; }}", quotient("i", *value as usize));

@@ -4,7 +4,7 @@
 //! `#else` … `#end` keeps what holds for a number that is not 0 (no such number is 0). `#for i COUNT` … `#end` repeats
 //! with i = 0, 1, …; inside, `$i` and `$(i*4+1)` are replaced by numbers. All numbers are also constants of the shader.
 
-use std::collections::BTreeMap;
+use crate::tensor::sorted::Sorted;
 
 /// The files of `shaders/`, by their path without the ending.
 pub const FILES: &[(&str, &str)] = &[
@@ -32,7 +32,7 @@ pub const FILES: &[(&str, &str)] = &[
 ];
 
 /// Numbers that instructions refer to.
-pub type Numbers = BTreeMap<String, i64>;
+pub type Numbers = Sorted<String, i64>;
 
 /// The text of a file with everything resolved. A mistake in a shader file is our own, and panics in the shader tests.
 pub fn expand(file: &str, numbers: &Numbers) -> String {

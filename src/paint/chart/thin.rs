@@ -1,5 +1,7 @@
 //! Fewer points for the same line, and a calmer line through noisy points.
 
+use crate::tensor::sorted::sort_by_key;
+
 /// An exponential moving average of the values that is fair from the first point on: the weights of the past are
 /// divided by their sum (Kingma and Ba 2015, section 3, on moments). A value that is not a number stays one.
 pub fn smooth(points: &[[f32; 2]], keep: f32) -> Vec<[f32; 2]> {
@@ -46,7 +48,7 @@ fn flush(column: &mut Vec<[f32; 2]>, kept: &mut Vec<[f32; 2]>) {
     let low = (0..column.len()).min_by(by_height).unwrap_or(0);
     let high = (0..column.len()).max_by(by_height).unwrap_or(0);
     let mut picks = [0, low, high, column.len() - 1];
-    picks.sort_unstable();
+    sort_by_key(&mut picks, |&pick| pick);
     for (place, pick) in picks.iter().enumerate() {
         if place == 0 || picks[place - 1] != *pick {
             kept.push(column[*pick]);

@@ -123,7 +123,7 @@ pub fn check(spec: &Spec, survey: &mut Survey) {
         };
         let other = target.loss();
         let message = format!("{} {wants}.", loss.about.label);
-        let label = format!("Use {}", other.about.label.to_lowercase());
+        let label = format!("Use {}", other.about.label.to_ascii_lowercase());
         survey.mistakes.push(Mistake::general(message).on("loss").edit(label, Edit::Loss(other)));
     }
     let whole = !survey.pieces.is_empty() && survey.pieces.iter().all(Option::is_some);

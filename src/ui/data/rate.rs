@@ -43,7 +43,7 @@ pub fn NumberRow(props: &Props) -> Html {
         };
         let words = page.words;
         Callback::from(move |text: String| {
-            let number = text.replace(',', if range.whole { "" } else { "." }).parse::<f64>().ok();
+            let number = crate::nn::json::parse_number(&text.replace(',', if range.whole { "" } else { "." }));
             let fits =
                 |number: &f64| (range.low..=range.high).contains(number) && (!range.whole || number.fract() == 0.0);
             match number.filter(fits) {

@@ -32,7 +32,7 @@ fn action(event: &KeyboardEvent) -> Option<Action> {
     if event.default_prevented() || typing {
         return None;
     }
-    let key = event.key().to_lowercase();
+    let key = event.key().to_ascii_lowercase();
     if event.ctrl_key() || event.meta_key() {
         return match (key.as_str(), event.shift_key()) {
             ("z", false) => Some(Action::Undo),

@@ -1,6 +1,7 @@
 //! Skip connections as arcs beside the stack, in lanes so that none runs over another.
 
 use crate::spec::{Source, Survey};
+use crate::tensor::sorted::sort_by_key;
 
 /// A connection that passes over layers: from the card at `from` to the card at `to`, cards counted with the input as 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub fn arcs(survey: &Survey) -> Vec<Arc> {
         }
     }
     // Short ones stay close to the cards.
-    arcs.sort_by_key(|arc| (arc.to - arc.from, arc.from));
+    sort_by_key(&mut arcs, |arc| (arc.to - arc.from, arc.from));
     for place in 0..arcs.len() {
         let Arc { from, to, .. } = arcs[place];
         let taken =

@@ -18,7 +18,7 @@ pub fn summary(values: &Values, without: &str) -> String {
 }
 
 fn part(field: &Field, value: &Value, without: &str) -> Option<String> {
-    let label = field.label.to_lowercase();
+    let label = field.label.to_ascii_lowercase();
     Some(match value {
         Value::Count(1) if label.ends_with('s') => format!("1 {}", &label[..label.len() - 1]),
         Value::Count(count) => format!("{} {label}", format::commas(*count as f64, 0)),

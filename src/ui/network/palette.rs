@@ -95,8 +95,8 @@ pub fn Palette(props: &Props) -> Html {
 
 /// Whether every word that is looked for is in the layer's words.
 fn matches(layer: &Layer, wanted: &str) -> bool {
-    let text = format!("{} {} {}", layer.about.id, layer.about.label, layer.about.help).to_lowercase();
-    wanted.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    let text = format!("{} {} {}", layer.about.id, layer.about.label, layer.about.help).to_ascii_lowercase();
+    wanted.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 fn name(group: Group, words: &Words) -> &'static str {

@@ -5,7 +5,10 @@ use yew::prelude::*;
 
 use super::{Entry, Row, Slider};
 use crate::{
-    nn::field::{Field, Kind, Value},
+    nn::{
+        field::{Field, Kind, Value},
+        json::parse_number,
+    },
     paint::format,
 };
 
@@ -116,7 +119,7 @@ fn read(kind: &Kind, text: &str) -> Result<Value, String> {
             Some([h, w]) => Some(Value::Size([*h, *w])),
             Some(_) | None => None,
         },
-        Kind::Number { .. } => plain.parse().ok().map(Value::Number),
+        Kind::Number { .. } => parse_number(&plain).map(Value::Number),
         Kind::Shape => sizes().map(|sizes| Value::Shape(sizes.into())),
         Kind::Flag | Kind::Choice(_) => None,
     };

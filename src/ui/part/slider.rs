@@ -3,6 +3,8 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::nn::json::parse_number;
+
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub label: AttrValue,
@@ -43,7 +45,7 @@ fn value(stop: i32, low: i32, zero: bool) -> f64 {
     }
     let stop = stop - i32::from(zero);
     let text = format!("{}e{}", 1 + stop % STOPS, low + stop / STOPS);
-    text.parse().expect("a digit and an exponent")
+    parse_number(&text).expect("a digit and an exponent")
 }
 
 /// Where a number lies among the stops, in stops.

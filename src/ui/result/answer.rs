@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::{
     paint::{Image, colour, format},
+    tensor::sorted::{order, sort_by_key},
     ui::{app::use_page, language::fill, part::Raster, shared::Shared},
     worker::protocol::{Look, Opened},
 };
@@ -32,7 +33,7 @@ pub fn AnswerCard(props: &Props) -> Html {
     let mut shares: Vec<(usize, f32)> = look.probabilities.iter().copied().enumerate().collect();
     let said = shares.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(class, _)| *class);
     if shares.len() > MOST {
-        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        sort_by_key(&mut shares, |share| std::cmp::Reverse(order(share.1)));
         shares.truncate(MOST);
     }
     let colours = colour::classes(classes, page.theme);
