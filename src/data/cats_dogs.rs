@@ -77,11 +77,11 @@ pub fn draw_as(seed: u32, index: usize, size: usize, class: u32) -> Picture {
 }
 
 fn make(request: &Request) -> Dataset {
-    Dataset::drawn(SOURCE.id, request, &["cat", "dog"])
+    Dataset::drawn(request, &["cat", "dog"])
 }
 
 /// Draws one sample of the set into its place.
-pub(super) fn fill(request: &Request, index: usize, pixels: &mut [u8]) -> u32 {
+pub fn fill(request: &Request, index: usize, pixels: &mut [u8]) -> u32 {
     let picture = draw(request.seed, index, request.size);
     pixels.copy_from_slice(&picture.pixels);
     picture.class

@@ -4,6 +4,8 @@
 //! the test split. Pictures are kept as bytes, everything else as floats. To add a set: write a file with a [`Source`]
 //! constant, add its `mod` line and its row in [`DATASETS`].
 
+use std::sync::OnceLock;
+
 use crate::tensor::random::{Stream, pcg4d, purpose};
 
 pub mod cats_dogs;
@@ -67,10 +69,20 @@ impl Default for Request {
 }
 
 /// Fills in sample `index` when it is first needed: (request, index, its pixels, NHWC bytes) → its class.
-type Draw = fn(&Request, usize, &mut [u8]) -> u32;
+pub type Draw = fn(&Request, usize, &mut [u8]) -> u32;
 
-/// Who draws the sets that are drawn. Apart from their rows, so that a program that only names sets carries no artist.
-const ARTISTS: &[(&str, Draw)] = &[(cats_dogs::SOURCE.id, cats_dogs::fill)];
+/// Who draws the set that is drawn, `cats-dogs`: apart from its row, since in a browser the artist is a program of its own.
+static ARTIST: OnceLock<Draw> = OnceLock::new();
+
+/// Engages the artist for this program; natively the one of `cats_dogs` is there without it.
+pub fn engage(artist: Draw) {
+    ARTIST.get_or_init(|| artist);
+}
+
+/// Whether a set of pictures can be drawn already.
+pub fn has_artist() -> bool {
+    cfg!(not(target_arch = "wasm32")) || ARTIST.get().is_some()
+}
 
 /// A labelled set: the first `train` samples are learnt from, the rest is kept for testing.
 ///
@@ -94,8 +106,6 @@ pub struct Dataset {
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub request: Request,
-    /// The set, one of [`ARTISTS`].
-    pub set: &'static str,
     /// For each sample whether it is there.
     pub done: Vec<bool>,
     pub left: usize,
@@ -104,14 +114,17 @@ pub struct Pending {
 impl Pending {
     /// Draws sample `index` into its pixels, NHWC bytes, and says its class.
     pub fn draw(&self, index: usize, pixels: &mut [u8]) -> u32 {
-        let (_, draw) = ARTISTS.iter().find(|(set, _)| *set == self.set).expect("a drawn set has its artist");
-        draw(&self.request, index, pixels)
+        #[cfg(not(target_arch = "wasm32"))]
+        let artist = ARTIST.get_or_init(|| cats_dogs::fill);
+        #[cfg(target_arch = "wasm32")]
+        let artist = ARTIST.get().expect("the artist is engaged before a set is made");
+        artist(&self.request, index, pixels)
     }
 }
 
 impl Dataset {
-    /// A set of `train` + `test` pictures of size × size × 3 bytes, all still to be drawn by one of [`ARTISTS`].
-    pub fn drawn(set: &'static str, request: &Request, classes: &[&str]) -> Dataset {
+    /// A set of `train` + `test` pictures of size × size × 3 bytes, all still to be drawn.
+    pub fn drawn(request: &Request, classes: &[&str]) -> Dataset {
         let count = request.train + request.test;
         let shape = vec![request.size, request.size, 3];
         Dataset {
@@ -119,7 +132,7 @@ impl Dataset {
             train: request.train,
             labels: vec![0; count],
             values: Values::Bytes(vec![0; count * shape.iter().product::<usize>()]),
-            pending: Some(Pending { request: request.clone(), set, done: vec![false; count], left: count }),
+            pending: Some(Pending { request: request.clone(), done: vec![false; count], left: count }),
             shape,
         }
     }

@@ -12,7 +12,7 @@ use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, W
 use super::protocol::{Command, Event, pack, unpack};
 
 /// The name of an engine's worker.
-pub const ENGINE: &str = "whisker-engine";
+pub const ENGINE: &str = "whisker-page";
 
 /// A worker and the way to it.
 pub struct Client {

@@ -152,10 +152,7 @@ impl Engine {
                 Ok(())
             }
             Command::Cell { truth, said } => self.cell(truth, said),
-            Command::Covers => {
-                self.covers();
-                Ok(())
-            }
+            Command::Covers => self.covers().await,
             Command::Augmented => {
                 let look = self.look.clone();
                 let pictures = view::augmented(self.session()?, &look)?;
@@ -224,6 +221,9 @@ impl Engine {
             return self.own.dataset(set.size, spec.seed, &self.emit).await.map(Some);
         }
         let source = data::find(set.set).expect("a checked document names a set that exists");
+        if source.pictures {
+            host::artist().await?;
+        }
         Ok(Some((source.make)(&request(spec))))
     }
 

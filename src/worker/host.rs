@@ -1,4 +1,5 @@
-//! What the engine needs of the world around it: the time, and pictures decoded. In a browser the browser does both.
+//! What the engine needs of the world around it: the time, pictures decoded, and the artist. In a browser the browser does the
+//! first two, and the artist is a program that is fetched when a set is to be drawn.
 
 /// Milliseconds since some moment.
 #[cfg(target_arch = "wasm32")]
@@ -87,4 +88,37 @@ pub async fn decode(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
 #[cfg(not(target_arch = "wasm32"))]
 pub async fn decode(_bytes: &[u8], _size: usize) -> Result<Vec<u8>, String> {
     Err("Pictures are decoded by the browser; there is none here.".into())
+}
+
+/// Engages the artist, who then draws at once whenever asked.
+#[cfg(target_arch = "wasm32")]
+pub async fn artist() -> Result<(), String> {
+    use crate::data::{self, Request};
+    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+    #[wasm_bindgen]
+    extern "C" {
+        /// Fetches the artist; www/engine_worker.js has both functions.
+        #[wasm_bindgen(catch, js_name = artist)]
+        async fn fetch() -> Result<JsValue, JsValue>;
+        /// Draws picture `index` of a seed; its class. src/bin/artist.rs is its other side.
+        #[wasm_bindgen(js_name = draw)]
+        fn draw_there(seed: u32, index: u32, size: u32, pixels: &mut [u8]) -> u32;
+    }
+
+    fn draw(request: &Request, index: usize, pixels: &mut [u8]) -> u32 {
+        draw_there(request.seed, index as u32, request.size as u32, pixels)
+    }
+
+    if !data::has_artist() {
+        let why = |_| "The part of Whisker that draws cats and dogs could not be loaded: reload the page.".to_string();
+        fetch().await.map_err(why)?;
+        data::engage(draw);
+    }
+    Ok(())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn artist() -> Result<(), String> {
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{Engine, request};
 use crate::data::{self, Request, Values};
 use crate::spec::Data;
+use crate::worker::host;
 use crate::worker::protocol::{Bytes, Event, Pictures};
 
 /// Small pictures are so wide, in pixels, for sets that can be drawn at any size.
@@ -45,10 +46,11 @@ impl Engine {
     }
 
     /// A look at what is in each set of pictures: one of each of its first two classes.
-    pub(super) fn covers(&self) {
+    pub(super) async fn covers(&self) -> Result<(), String> {
         /// The side of a picture, and how many are looked through.
         const SIZE: usize = 88;
         const MOST: u32 = 8;
+        host::artist().await?;
         let request = Request { size: SIZE, train: MOST as usize, test: 0, ..Request::default() };
         for source in data::DATASETS.iter().filter(|source| source.pictures) {
             let mut set = (source.make)(&request);
@@ -64,6 +66,7 @@ impl Engine {
             let pictures = Pictures { labels: vec![0, 1], indices, size: SIZE as u32, rgba: Bytes(rgba) };
             self.say(Event::Cover { set: source.id.into(), pictures });
         }
+        Ok(())
     }
 
     /// The tested pictures of one cell of the confusion matrix, as of the last evaluation.
