@@ -1,7 +1,7 @@
 //! Builds the site: one cargo run for all binaries, wasm-bindgen on each, the files that `index.html` links.
 
-use crate::page::{Bin, Link, Page, file_name};
-use crate::{cargo, root, say, setup};
+use crate::index::{Bin, Link, Page, file_name};
+use crate::{cargo, lean, root, say, setup, short, target};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -11,6 +11,10 @@ use std::time::Instant;
 use std::{fs, io};
 use wasm_bindgen_cli_support::Bindgen;
 
+/// The binary that is built a second time for browsers with relaxed SIMD, as `NAME_relaxed`. A visitor loads one of them:
+/// `www/engine_worker.js` chooses.
+const RELAXED: &str = "engine";
+
 /// How a site is built.
 pub struct Recipe<'a> {
     /// For publishing, each binary with its own profile and without its functions' names; else with profile `serve`, which
@@ -18,6 +22,8 @@ pub struct Recipe<'a> {
     pub publish: bool,
     /// Keeps the functions' names all the same, for those who look for what weighs much.
     pub names: bool,
+    /// Builds the engine for relaxed SIMD as well; without it, all browsers get the plain one.
+    pub relaxed: bool,
     /// Where the site goes.
     pub out: &'a Path,
     /// HTML that goes before `</body>`.
@@ -29,42 +35,59 @@ pub fn build(recipe: &Recipe) -> Result<Vec<Bin>> {
     setup::wasm_target()?;
     let html = fs::read_to_string(root().join("index.html")).context("index.html is what the site is built from")?;
     let page = Page::parse(&html)?;
-    let wasm = compile(&page, recipe.publish)?;
+    let mut bins: Vec<Bin> = page.bins().cloned().collect();
+    let mut wasm = compile(&bins, recipe.publish, None)?;
+    if let Some(bin) = bins.iter().find(|bin| bin.name == RELAXED).filter(|_| recipe.relaxed).cloned() {
+        let twin = compile(std::slice::from_ref(&bin), recipe.publish, Some("relaxed-simd"))?;
+        let name = format!("{}_relaxed", bin.name);
+        wasm.insert(name.clone(), twin[&bin.name].clone());
+        bins.push(Bin { name, ..bin });
+    }
 
     let start = Instant::now();
     fs::create_dir_all(recipe.out).with_context(|| format!("cannot make {}", recipe.out.display()))?;
     for link in page.links() {
         match link {
-            Link::Main(bin) | Link::Worker(bin) => bindgen(&wasm[&bin.name], &bin.name, recipe)?,
+            Link::Main(_) | Link::Worker(_) => {}
             Link::Css { href } | Link::Icon { href } | Link::Copy { href } => {
                 copy(&root().join(href), &recipe.out.join(file_name(href)))
                     .with_context(|| format!("index.html links {href}, which cannot be copied"))?;
             }
         }
     }
+    for bin in &bins {
+        bindgen(&wasm[&bin.name], &bin.name, recipe)?;
+    }
     fs::write(recipe.out.join("index.html"), page.finish(recipe.extra))?;
-    let bins: Vec<Bin> = page.bins().cloned().collect();
     say("bind", format_args!("{} in {}: {}", names(&bins), recipe.out.display(), seconds(start)));
     Ok(bins)
 }
 
-/// Compiles all binaries of the page, those of one profile in one go: the path of each one's wasm file, by name.
-fn compile(page: &Page, publish: bool) -> Result<HashMap<String, PathBuf>> {
+/// Compiles binaries, those of one profile in one go: the path of each one's wasm file, by name. A further WebAssembly
+/// feature makes a build of its own beside the usual one.
+fn compile(bins: &[Bin], publish: bool, feature: Option<&str>) -> Result<HashMap<String, PathBuf>> {
     let mut profiles: BTreeMap<&str, Vec<Bin>> = BTreeMap::new();
-    for bin in page.bins() {
+    for bin in bins {
         profiles.entry(if publish { &bin.profile } else { "serve" }).or_default().push(bin.clone());
     }
     ensure!(!profiles.is_empty(), "index.html has no <link data-trunk rel=\"rust\" data-bin=\"…\">");
     let mut wasm = HashMap::new();
     for (profile, bins) in profiles {
         let start = Instant::now();
-        run_cargo(profile, &bins, &mut wasm)?;
-        say("compile", format_args!("{} with profile {profile}: {}", names(&bins), seconds(start)));
+        run_cargo(profile, &bins, publish, feature, &mut wasm)?;
+        let with = feature.map(|feature| format!(" and {feature}")).unwrap_or_default();
+        say("compile", format_args!("{} with profile {profile}{with}: {}", names(&bins), seconds(start)));
     }
     Ok(wasm)
 }
 
-fn run_cargo(profile: &str, bins: &[Bin], wasm: &mut HashMap<String, PathBuf>) -> Result<()> {
+fn run_cargo(
+    profile: &str,
+    bins: &[Bin],
+    publish: bool,
+    feature: Option<&str>,
+    wasm: &mut HashMap<String, PathBuf>,
+) -> Result<()> {
     let mut command = cargo();
     command.args([
         "build",
@@ -75,6 +98,20 @@ fn run_cargo(profile: &str, bins: &[Bin], wasm: &mut HashMap<String, PathBuf>) -
         "--profile",
         profile,
     ]);
+    let mut flags = Vec::new();
+    if publish {
+        // What `lean` reads.
+        flags.push("link-arg=--emit-relocs".to_owned());
+    }
+    if let Some(feature) = feature {
+        flags.push(format!("target-feature=+{feature}"));
+        command.arg("--target-dir").arg(target()?.join(feature));
+    }
+    if !flags.is_empty() {
+        // Joined by Cargo with the flags of .cargo/config.toml.
+        let list: Vec<String> = flags.iter().map(|flag| format!("\"-C{flag}\"")).collect();
+        command.args(["--config", &format!("target.{}.rustflags = [{}]", setup::WASM, list.join(", "))]);
+    }
     if !io::stderr().is_terminal() {
         command.arg("--quiet");
     }
@@ -99,8 +136,13 @@ fn run_cargo(profile: &str, bins: &[Bin], wasm: &mut HashMap<String, PathBuf>) -
 
 /// Writes `NAME.js` and `NAME_bg.wasm`.
 fn bindgen(wasm: &Path, name: &str, recipe: &Recipe) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let bytes = match recipe.publish {
+        true => lean::lean(&bytes).with_context(|| format!("cannot make {} lean", wasm.display()))?,
+        false => bytes,
+    };
     Bindgen::new()
-        .input_path(wasm)
+        .input_bytes(name, bytes)
         .out_name(name)
         .web(true)?
         .omit_default_module_path(false)
@@ -108,7 +150,8 @@ fn bindgen(wasm: &Path, name: &str, recipe: &Recipe) -> Result<()> {
         .remove_name_section(recipe.publish && !recipe.names)
         .remove_producers_section(recipe.publish)
         .generate(recipe.out)
-        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))
+        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
+    if recipe.publish { short::shorten(recipe.out, name) } else { Ok(()) }
 }
 
 fn names(bins: &[Bin]) -> String {

@@ -3,6 +3,8 @@
 //! It computes nothing; each element asks the engine, a program of its own in a worker.
 
 #[cfg(target_arch = "wasm32")]
+mod style;
+#[cfg(target_arch = "wasm32")]
 mod widget;
 
 #[cfg(target_arch = "wasm32")]

@@ -10,6 +10,7 @@
 //!
 //! It has the methods `play()` and `pause()`, and fires `whisker-step` with `{ step, epoch, loss, accuracy, samplesPerSecond }`.
 
+use crate::style::SHEET;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{CustomEvent, CustomEventInit, Element, HtmlElement, ShadowRootInit, ShadowRootMode, window};
@@ -24,12 +25,6 @@ use whisker::{
     worker::protocol::{Choice, Progress},
 };
 use yew::{AppHandle, Callback, Renderer};
-
-const STYLES: [&str; 3] = [
-    include_str!("../../../www/tokens.css"),
-    include_str!("../../../www/page.css"),
-    include_str!("../../../www/components.css"),
-];
 
 #[wasm_bindgen(raw_module = "./element.js")]
 extern "C" {
@@ -218,7 +213,7 @@ fn root(host: &HtmlElement) -> Result<Element, JsValue> {
     let sheet = web_sys::CssStyleSheet::new()?;
     js_sys::Reflect::get(&sheet, &"replaceSync".into())?
         .unchecked_into::<js_sys::Function>()
-        .call1(&sheet, &STYLES.concat().into())?;
+        .call1(&sheet, &SHEET.into())?;
     js_sys::Reflect::set(&shadow, &"adoptedStyleSheets".into(), &js_sys::Array::of1(&sheet))?;
     let root = host.owner_document().expect("an element has a document").create_element("div")?;
     root.set_class_name("root");

@@ -1,0 +1,441 @@
+//! Takes out of a published binary what only the end of the world would need: the words of a panic.
+//!
+//! A panic ends the program either way, and a browser shows none of its words. So the functions that begin one become the
+//! single instruction `unreachable`, and whatever only they led to goes with them: functions that nothing else calls, and
+//! messages, places in the source and tables that nothing else reads. Who leads to whom is told by the relocations that the
+//! linker keeps with `--emit-relocs`; nothing is guessed. What is only handed to such a function counts as unread. Dead functions are left as stubs and dead data as zeros, which
+//! wasm-opt takes away.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+
+/// Functions that begin a panic, and return never; any function whose name contains one of these.
+const ENDS: [&str; 17] = [
+    "9panicking",
+    "13unwrap_failed",
+    "13expect_failed",
+    "11slice_index",
+    "_index_fail",
+    "index_overflow_fail",
+    "16slice_error_fail",
+    "18handle_alloc_error",
+    "17capacity_overflow",
+    "6option13",
+    "20rust_panic_with_hook",
+    "17rust_begin_unwind",
+    "12handle_error",
+    "22panic_already_borrowed",
+    "30panic_already_mutably_borrowed",
+    "19panic_access_error",
+    "28len_mismatch_fail",
+];
+
+/// The same program without the words of its panics. `wasm` is as the linker wrote it, with relocations.
+pub fn lean(wasm: &[u8]) -> Result<Vec<u8>> {
+    let module = Module::read(wasm)?;
+    let live = module.live();
+    let mut out = wasm.to_vec();
+    for data in &module.data_dead(&live) {
+        out[data.clone()].fill(0);
+    }
+    // Functions change their length, so the code section is written anew.
+    let mut code = Vec::new();
+    write(&mut code, module.bodies.len());
+    for (place, body) in module.bodies.iter().enumerate() {
+        match live.functions[place] && !module.ends[place] {
+            true => {
+                write(&mut code, body.len());
+                code.extend(&wasm[body.clone()]);
+            }
+            // no locals; unreachable; end
+            false => code.extend([3, 0, 0x00, 0x0b]),
+        }
+    }
+    let mut lean = wasm[..8].to_vec();
+    for section in &module.sections {
+        // The relocations fit the code no longer.
+        if section.name.starts_with("reloc.") || section.name == "linking" {
+            continue;
+        }
+        let bytes = if section.id == CODE { &code } else { &out[section.whole.clone()] };
+        self::section(&mut lean, section.id, bytes);
+    }
+    Ok(lean)
+}
+
+const IMPORT: u8 = 2;
+const EXPORT: u8 = 7;
+const START: u8 = 8;
+const CODE: u8 = 10;
+const DATA: u8 = 11;
+
+/// A section: its bytes, and for a custom one its name.
+pub struct Section {
+    pub id: u8,
+    name: String,
+    pub whole: Range<usize>,
+}
+
+/// Where relocations lead: a function by its place among the bodies, or a symbol of data.
+#[derive(Clone, Copy)]
+enum To {
+    Function(usize),
+    Data(usize),
+}
+
+struct Module {
+    sections: Vec<Section>,
+    /// Each function's bytes.
+    bodies: Vec<Range<usize>>,
+    /// Which of them begin a panic.
+    ends: Vec<bool>,
+    /// Functions that the outside calls.
+    roots: Vec<usize>,
+    /// Each symbol's bytes.
+    data: Vec<Range<usize>>,
+    /// By position in the file, sorted.
+    links: Vec<(usize, To)>,
+}
+
+struct Live {
+    functions: Vec<bool>,
+    data: Vec<bool>,
+}
+
+impl Module {
+    fn read(wasm: &[u8]) -> Result<Module> {
+        ensure!(wasm.starts_with(b"\0asm"), "this is no WebAssembly");
+        let sections = sections(wasm)?;
+        let find = |id: u8| sections.iter().find(|section| section.id == id);
+        let custom = |name: &str| {
+            sections.iter().find(|section| section.name == name).with_context(|| format!("there is no section {name}"))
+        };
+        let imports = find(IMPORT).map_or(Ok(0), |section| imported(Reader::new(wasm, section.whole.clone())))?;
+        let code = find(CODE).context("there is no code")?.whole.clone();
+        let bodies = bodies(Reader::new(wasm, code.clone()))?;
+        let mut roots = Vec::new();
+        if let Some(section) = find(EXPORT) {
+            let mut reader = Reader::new(wasm, section.whole.clone());
+            for _ in 0..reader.number()? {
+                reader.text()?;
+                let (kind, index) = (reader.byte()?, reader.number()?);
+                if kind == 0 && index >= imports {
+                    roots.push(index - imports);
+                }
+            }
+        }
+        if let Some(section) = find(START) {
+            roots.push(Reader::new(wasm, section.whole.clone()).number()? - imports);
+        }
+        let segments = match find(DATA) {
+            Some(section) => segments(Reader::new(wasm, section.whole.clone()))?,
+            None => Vec::new(),
+        };
+        let (symbols, data) = symbols(Reader::new(wasm, custom("linking")?.whole.clone()), &segments, imports)?;
+        let names = names(Reader::new(wasm, custom("name")?.whole.clone()))?;
+        let ends: Vec<bool> = (0..bodies.len())
+            .map(|place| names.get(&(place + imports)).is_some_and(|name| ENDS.iter().any(|end| name.contains(end))))
+            .collect();
+        let mut links = Vec::new();
+        for name in ["reloc.CODE", "reloc.DATA"] {
+            let mut reader = Reader::new(wasm, custom(name)?.whole.clone());
+            reader.text()?;
+            let section = reader.number()?;
+            let start = sections.get(section).with_context(|| format!("{name} is of no section"))?.whole.start;
+            for _ in 0..reader.number()? {
+                let (kind, offset, index) = (reader.byte()?, reader.number()?, reader.number()?);
+                // Those to addresses have a number that is added.
+                if matches!(kind, 3 | 4 | 5 | 8 | 9 | 11 | 14 | 15 | 16 | 17 | 21 | 22 | 23) {
+                    reader.signed()?;
+                }
+                // Types are named by their own index, the rest by a symbol.
+                if let Some(to) = symbols.get(&index).filter(|_| kind != 6) {
+                    links.push((start + offset, *to));
+                }
+            }
+        }
+        links.sort_by_key(|(at, _)| *at);
+        let panics: HashSet<usize> = links
+            .iter()
+            .filter(|(_, to)| matches!(to, To::Function(place) if ends[*place]))
+            .map(|(at, _)| *at)
+            .collect();
+        links.retain(|(at, _)| !(code.contains(at) && wasm[at - 1] == CONST && is_for_a_panic(wasm, at + 5, &panics)));
+        Ok(Module { sections, bodies, ends, roots, data, links })
+    }
+
+    /// What the outside can come to.
+    fn live(&self) -> Live {
+        let mut live = Live { functions: vec![false; self.bodies.len()], data: vec![false; self.data.len()] };
+        let mut ahead: Vec<To> = self.roots.iter().map(|&function| To::Function(function)).collect();
+        while let Some(to) = ahead.pop() {
+            let (seen, bytes) = match to {
+                To::Function(place) => (&mut live.functions[place], &self.bodies[place]),
+                To::Data(place) => (&mut live.data[place], &self.data[place]),
+            };
+            let ends = matches!(to, To::Function(place) if self.ends[place]);
+            if std::mem::replace(seen, true) || ends {
+                continue;
+            }
+            let first = self.links.partition_point(|(at, _)| *at < bytes.start);
+            ahead.extend(self.links[first..].iter().take_while(|(at, _)| *at < bytes.end).map(|(_, to)| *to));
+        }
+        live
+    }
+
+    /// The bytes of dead symbols that no live one shares.
+    fn data_dead(&self, live: &Live) -> Vec<Range<usize>> {
+        let all = || self.data.iter().zip(&live.data);
+        let mut kept: Vec<&Range<usize>> = all().filter(|(_, live)| **live).map(|(range, _)| range).collect();
+        kept.sort_by_key(|range| range.start);
+        let mut dead = Vec::new();
+        for range in all().filter(|(_, live)| !**live).map(|(range, _)| range) {
+            let mut start = range.start;
+            for kept in kept.iter().filter(|kept| kept.end > range.start && kept.start < range.end) {
+                if kept.start > start {
+                    dead.push(start..kept.start);
+                }
+                start = start.max(kept.end);
+            }
+            if start < range.end {
+                dead.push(start..range.end);
+            }
+        }
+        dead
+    }
+}
+
+/// `i32.const`, before a number that the linker has written in five bytes.
+const CONST: u8 = 0x41;
+
+/// Whether the instructions from here on lead to a panic straight away: then whatever was computed before it is never used.
+/// `panics` are the places where a function that begins a panic is named.
+fn is_for_a_panic(wasm: &[u8], mut at: usize, panics: &HashSet<usize>) -> bool {
+    let pass = |mut at: usize| {
+        while wasm[at] >= 0x80 {
+            at += 1;
+        }
+        at + 1
+    };
+    loop {
+        at = match wasm[at] {
+            // call
+            0x10 => return panics.contains(&(at + 1)),
+            // drop, select, arithmetic
+            0x1a | 0x1b | 0x45..=0xc4 => at + 1,
+            // locals, globals, whole numbers
+            0x20..=0x24 | 0x41 | 0x42 => pass(at + 1),
+            // loads and stores
+            0x28..=0x3e => pass(pass(at + 1)),
+            0x43 => at + 5,
+            0x44 => at + 9,
+            _ => return false,
+        }
+    }
+}
+
+/// The sections of a binary, in order.
+pub fn sections(wasm: &[u8]) -> Result<Vec<Section>> {
+    let mut reader = Reader::new(wasm, 8..wasm.len());
+    let mut sections = Vec::new();
+    while reader.at < reader.end {
+        let (id, length) = (reader.byte()?, reader.number()?);
+        let whole = reader.at..reader.at + length;
+        let name = if id == 0 { Reader::new(wasm, whole.clone()).text()? } else { String::new() };
+        reader.at = whole.end;
+        sections.push(Section { id, name, whole });
+    }
+    Ok(sections)
+}
+
+/// How many functions are imported: they come first in the count.
+fn imported(mut reader: Reader) -> Result<usize> {
+    let mut functions = 0;
+    for _ in 0..reader.number()? {
+        (reader.text()?, reader.text()?);
+        functions += usize::from(reader.imported()? == 0);
+    }
+    Ok(functions)
+}
+
+fn bodies(mut reader: Reader) -> Result<Vec<Range<usize>>> {
+    (0..reader.number()?)
+        .map(|_| {
+            let length = reader.number()?;
+            let body = reader.at..reader.at + length;
+            reader.at = body.end;
+            Ok(body)
+        })
+        .collect()
+}
+
+/// Where the bytes of each segment lie.
+fn segments(mut reader: Reader) -> Result<Vec<Range<usize>>> {
+    (0..reader.number()?)
+        .map(|_| {
+            match reader.number()? {
+                // i32.const ADDRESS end
+                0 => {
+                    ensure!(reader.byte()? == 0x41, "a segment's address is no constant");
+                    reader.signed()?;
+                    reader.byte()?;
+                }
+                1 => {}
+                kind => bail!("a segment of the unknown kind {kind}"),
+            }
+            let length = reader.number()?;
+            let bytes = reader.at..reader.at + length;
+            reader.at = bytes.end;
+            Ok(bytes)
+        })
+        .collect()
+}
+
+/// What each symbol stands for, by its index, and the bytes of those of data.
+type Symbols = (HashMap<usize, To>, Vec<Range<usize>>);
+
+fn symbols(mut reader: Reader, segments: &[Range<usize>], imports: usize) -> Result<Symbols> {
+    const UNDEFINED: usize = 0x10;
+    const EXPLICIT_NAME: usize = 0x40;
+    const ABSOLUTE: usize = 0x200;
+    reader.text()?;
+    ensure!(reader.number()? == 2, "the linker writes its symbols in a way that is not known here");
+    let (mut symbols, mut data) = (HashMap::new(), Vec::new());
+    while reader.at < reader.end {
+        let (kind, length) = (reader.byte()?, reader.number()?);
+        let after = reader.at + length;
+        if kind == 8 {
+            for index in 0..reader.number()? {
+                let (kind, flags) = (reader.byte()?, reader.number()?);
+                match kind {
+                    0 | 2 | 4 | 5 => {
+                        let place = reader.number()?;
+                        if flags & UNDEFINED == 0 || flags & EXPLICIT_NAME != 0 {
+                            reader.text()?;
+                        }
+                        if kind == 0 && place >= imports {
+                            symbols.insert(index, To::Function(place - imports));
+                        }
+                    }
+                    1 => {
+                        reader.text()?;
+                        if flags & UNDEFINED == 0 {
+                            let (segment, offset, size) = (reader.number()?, reader.number()?, reader.number()?);
+                            let Some(segment) = segments.get(segment).filter(|_| flags & ABSOLUTE == 0) else {
+                                continue;
+                            };
+                            let start = segment.start + offset;
+                            // What is cleared memory at the start has no bytes in the file.
+                            if start + size <= segment.end {
+                                symbols.insert(index, To::Data(data.len()));
+                                data.push(start..start + size);
+                            }
+                        }
+                    }
+                    3 => drop(reader.number()?),
+                    kind => bail!("a symbol of the unknown kind {kind}"),
+                }
+            }
+        }
+        reader.at = after;
+    }
+    Ok((symbols, data))
+}
+
+/// The functions' names.
+fn names(mut reader: Reader) -> Result<BTreeMap<usize, String>> {
+    reader.text()?;
+    while reader.at < reader.end {
+        let (kind, length) = (reader.byte()?, reader.number()?);
+        if kind == 1 {
+            return (0..reader.number()?).map(|_| Ok((reader.number()?, reader.text()?))).collect();
+        }
+        reader.at += length;
+    }
+    bail!("the functions have no names")
+}
+
+/// Reads what stands between two places of a file.
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    pub at: usize,
+    end: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8], range: Range<usize>) -> Reader<'a> {
+        Reader { bytes, at: range.start, end: range.end }
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        ensure!(self.at < self.end, "the file ends too early");
+        self.at += 1;
+        Ok(self.bytes[self.at - 1])
+    }
+
+    pub fn number(&mut self) -> Result<usize> {
+        let (mut number, mut shift) = (0u64, 0);
+        loop {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return Ok(number as usize);
+            }
+        }
+    }
+
+    /// Passes over a signed number.
+    fn signed(&mut self) -> Result<()> {
+        while self.byte()? >= 0x80 {}
+        Ok(())
+    }
+
+    /// Passes over what is imported, and says of which kind it is; 0 is a function.
+    pub fn imported(&mut self) -> Result<u8> {
+        let kind = self.byte()?;
+        match kind {
+            0 => drop(self.number()?),
+            1 => {
+                self.byte()?;
+                self.limits()?;
+            }
+            2 => self.limits()?,
+            3 => drop((self.byte()?, self.byte()?)),
+            kind => bail!("an import of the unknown kind {kind}"),
+        }
+        Ok(kind)
+    }
+
+    fn limits(&mut self) -> Result<()> {
+        if self.byte()? & 1 == 1 {
+            self.number()?;
+        }
+        self.number().map(drop)
+    }
+
+    pub fn text(&mut self) -> Result<String> {
+        let length = self.number()?;
+        ensure!(self.at + length <= self.end, "the file ends too early");
+        let text = String::from_utf8_lossy(&self.bytes[self.at..self.at + length]).into_owned();
+        self.at += length;
+        Ok(text)
+    }
+}
+
+/// Appends a section.
+pub fn section(out: &mut Vec<u8>, id: u8, bytes: &[u8]) {
+    out.push(id);
+    write(out, bytes.len());
+    out.extend(bytes);
+}
+
+/// Appends a number.
+pub fn write(out: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
