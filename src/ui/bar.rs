@@ -46,7 +46,7 @@ pub fn Bar(props: &Props) -> Html {
                 <Controls playing={run.playing} {fresh} seed={props.spec.seed} works={props.works} />
                 <Counts step={run.step} epoch={run.epoch} speed={run.samples_per_second} {fresh} plane={props.plane} />
             </div>
-            <Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} />
+            <Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} page={props.page} />
         </header>
     }
 }

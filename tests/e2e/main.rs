@@ -29,6 +29,8 @@ mod golden;
 #[cfg(not(target_arch = "wasm32"))]
 mod goldens;
 #[cfg(not(target_arch = "wasm32"))]
+mod measure;
+#[cfg(not(target_arch = "wasm32"))]
 mod network;
 #[cfg(not(target_arch = "wasm32"))]
 mod open;
@@ -63,6 +65,7 @@ fn main() {
         training::the_page_stays_at_hand_while_it_trains,
         training::the_same_link_gives_the_same_numbers,
         own::broken_files_are_named_and_nothing_is_lost,
+        measure::a_visitor_measures_stops_and_copies,
         embed::two_elements_train_and_one_goes_on_alone,
         api::a_program_trains_and_takes_the_weights_along,
         api::what_a_program_gets_wrong_is_said,

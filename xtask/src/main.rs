@@ -2,11 +2,14 @@
 //!
 //! Everything that a chore needs it fetches itself, and what it cannot fetch it names in one line.
 
+mod bench;
 mod dist;
-mod page;
+mod index;
+mod lean;
 mod serve;
 mod server;
 mod setup;
+mod short;
 mod site;
 mod test;
 
@@ -30,9 +33,10 @@ fn main() {
         ["dist"] => dist::run(&root().join("dist"), false),
         ["dist", "--out", out] => dist::run(Path::new(out), false),
         ["dist", "--names", "--out", out] | ["dist", "--out", out, "--names"] => dist::run(Path::new(out), true),
+        ["bench", options @ ..] => bench::run(options),
         ["test", stages @ ..] => test::run(stages),
         [] | ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
+            println!("{HELP}\n{}", bench::HELP);
             Ok(())
         }
         _ => Err(anyhow::anyhow!("no such task: {}\n{HELP}", args.join(" "))),

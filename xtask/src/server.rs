@@ -2,12 +2,14 @@
 
 use anyhow::{Result, anyhow};
 use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
-use tiny_http::{Header, Request, Response, Server, StatusCode};
+use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
 /// The address, below the site's, that answers with the build's number as soon as it is not the one asked with.
 pub const RELOAD: &str = "__build";
@@ -20,41 +22,86 @@ pub struct Site {
     pub build: Arc<AtomicU64>,
 }
 
+/// What a site that is being measured has besides its files.
+#[derive(Clone)]
+pub struct Desk {
+    /// The page at `__desk`.
+    pub html: String,
+    /// Where reports go: what is posted to `__desk`.
+    pub reports: Sender<String>,
+    /// Another folder, below `__more/`.
+    pub more: PathBuf,
+}
+
+/// The address of a [`Desk`], below the site's.
+pub const DESK: &str = "__desk";
+
 /// Serves `folder` at `http://127.0.0.1:PORT/PREFIX` from threads of its own. `prefix` is empty or ends in a slash; port
 /// 0 takes any free one.
 pub fn start(folder: PathBuf, prefix: &'static str, port: u16) -> Result<Site> {
+    listen(folder, prefix, port, None)
+}
+
+/// The same with a desk. Its pages are isolated from other origins, which makes their clocks finer.
+pub fn start_with_desk(folder: PathBuf, desk: Desk) -> Result<Site> {
+    listen(folder, "", 0, Some(desk))
+}
+
+fn listen(folder: PathBuf, prefix: &'static str, port: u16, desk: Option<Desk>) -> Result<Site> {
     let server = Server::http(("127.0.0.1", port)).map_err(|error| anyhow!("cannot listen on port {port}: {error}"))?;
     let port = server.server_addr().to_ip().expect("an IP address was asked for").port();
     let build = Arc::new(AtomicU64::new(1));
     let site = Site { url: format!("http://127.0.0.1:{port}/{prefix}"), build: build.clone() };
     thread::spawn(move || {
         for request in server.incoming_requests() {
-            let (folder, build) = (folder.clone(), build.clone());
-            thread::spawn(move || answer(request, &folder, prefix, &build));
+            let (folder, build, desk) = (folder.clone(), build.clone(), desk.clone());
+            thread::spawn(move || answer(request, &folder, prefix, &build, desk.as_ref()));
         }
     });
     Ok(site)
 }
 
-fn answer(request: Request, folder: &Path, prefix: &str, build: &AtomicU64) {
+fn answer(mut request: Request, folder: &Path, prefix: &str, build: &AtomicU64, desk: Option<&Desk>) {
     let path = request.url().split(['?', '#']).next().unwrap_or_default().trim_start_matches('/').to_owned();
     let sent = match path.strip_prefix(prefix) {
         Some(RELOAD) => {
             let seen = request.url().split_once('?').and_then(|(_, seen)| seen.parse().ok());
             request.respond(Response::from_string(wait_for_build(build, seen).to_string()))
         }
-        Some(path) => match open(folder, path) {
-            Some((file, kind)) => request.respond(
-                Response::from_file(file)
-                    .with_header(header("Content-Type", kind))
-                    .with_header(header("Cache-Control", "no-store")),
-            ),
+        Some(DESK) if desk.is_some() => {
+            let desk = desk.expect("it was looked at");
+            let mut report = String::new();
+            if *request.method() == Method::Post && request.as_reader().read_to_string(&mut report).is_ok() {
+                drop(desk.reports.send(report));
+            }
+            request.respond(isolated(Response::from_string(&desk.html), "text/html; charset=utf-8"))
+        }
+        Some(path) => match find(folder, path, desk) {
+            Some((file, kind)) if desk.is_some() => request.respond(isolated(Response::from_file(file), kind)),
+            Some((file, kind)) => request.respond(plain(Response::from_file(file), kind)),
             None => request.respond(Response::from_string("no such file").with_status_code(StatusCode(404))),
         },
         None => request.respond(Response::from_string("outside the site").with_status_code(StatusCode(404))),
     };
     // A browser that hangs up in the middle is its own affair.
     drop(sent);
+}
+
+fn find(folder: &Path, path: &str, desk: Option<&Desk>) -> Option<(File, &'static str)> {
+    match (desk, path.strip_prefix("__more/")) {
+        (Some(desk), Some(path)) => open(&desk.more, path),
+        _ => open(folder, path),
+    }
+}
+
+fn plain<R: Read>(response: Response<R>, kind: &str) -> Response<R> {
+    response.with_header(header("Content-Type", kind)).with_header(header("Cache-Control", "no-store"))
+}
+
+fn isolated<R: Read>(response: Response<R>, kind: &str) -> Response<R> {
+    plain(response, kind)
+        .with_header(header("Cross-Origin-Opener-Policy", "same-origin"))
+        .with_header(header("Cross-Origin-Embedder-Policy", "require-corp"))
 }
 
 /// Waits, half a minute at most, until there is another build than the one already `seen`.

@@ -13,6 +13,8 @@ use crate::ui::{
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub theme: ThemeChoice,
+    /// It is the whole page, beside which other pages lie.
+    pub page: bool,
 }
 
 #[component]
@@ -59,6 +61,10 @@ pub fn More(props: &Props) -> Html {
                 { theme(ThemeChoice::Auto, words.theme_auto) }
                 { theme(ThemeChoice::Light, words.theme_light) }
                 { theme(ThemeChoice::Dark, words.theme_dark) }
+                if props.page {
+                    <div class="menu-rule"></div>
+                    <a class="menu-item" href="./bench.html"><Icon name="chip" /><span>{ words.bench }</span></a>
+                }
             </Pop>
         </>
     }

@@ -15,6 +15,7 @@ pub struct Props {
     pub undo: bool,
     pub redo: bool,
     pub theme: ThemeChoice,
+    pub page: bool,
 }
 
 #[component]
@@ -31,7 +32,7 @@ pub fn Side(props: &Props) -> Html {
             <button type="button" class="pill" data-kind="share" title={words.share_help} onclick={act.reform(|_| Action::Share)}>
                 <Icon name="link" /><span>{ words.share }</span>
             </button>
-            <More theme={props.theme} />
+            <More theme={props.theme} page={props.page} />
         </div>
     }
 }

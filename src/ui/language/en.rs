@@ -33,6 +33,7 @@ pub static EN: Words = Words {
     theme_auto: "As the system",
     theme_light: "Light",
     theme_dark: "Dark",
+    bench: "How fast is it here?",
     device: "Device",
     device_waiting: "Starting",
     device_moving: "Moving",
