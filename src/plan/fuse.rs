@@ -57,6 +57,8 @@ pub struct Fused<'g> {
     pub group: Vec<Option<usize>>,
     /// Nodes that read each node's own numbers, through movement too.
     readers: Vec<Vec<Id>>,
+    /// The nodes in memory that each node reads.
+    sources: Vec<Vec<Id>>,
     /// Nodes whose numbers must be in memory when the step ends.
     pub rooted: Vec<bool>,
 }
@@ -135,9 +137,11 @@ impl<'g> Fused<'g> {
         let count = graph.nodes.len();
         let mut readers = vec![Vec::new(); count];
         let mut rooted = vec![false; count];
+        let mut reads = vec![Vec::new(); count];
         for index in 0..count {
             if kind[index] != Kind::None {
-                for source in sources(graph, &access, &kind, Id(index as u32)) {
+                reads[index] = sources(graph, &access, &kind, Id(index as u32));
+                for source in &reads[index] {
                     readers[source.index()].push(Id(index as u32));
                 }
             }
@@ -149,7 +153,7 @@ impl<'g> Fused<'g> {
             }
         }
         let group = vec![None; count];
-        let mut fused = Fused { graph, access, kind, groups: Vec::new(), group, readers, rooted };
+        let mut fused = Fused { graph, access, kind, groups: Vec::new(), group, readers, sources: reads, rooted };
         for index in 0..count {
             fused.place(Id(index as u32));
         }
@@ -293,14 +297,23 @@ impl<'g> Fused<'g> {
 
     /// The nodes in memory that a group reads, those that it computes itself included where its members read each other.
     pub fn needs(&self, group: &Group) -> Vec<Id> {
-        let before = group.core.iter().chain(&group.prologue).flat_map(|&id| self.sources(id));
-        let before = before.filter(|id| !group.prologue.contains(id));
-        before.chain(group.members.iter().chain(&group.whole).flat_map(|&id| self.sources(id))).collect()
+        let mut needs = Vec::new();
+        self.each_need(group, |id| needs.push(id));
+        needs
+    }
+
+    fn each_need(&self, group: &Group, mut visit: impl FnMut(Id)) {
+        for &id in group.core.iter().chain(&group.prologue) {
+            self.sources(id).iter().filter(|id| !group.prologue.contains(id)).for_each(|&id| visit(id));
+        }
+        for &id in group.members.iter().chain(&group.whole) {
+            self.sources(id).iter().for_each(|&id| visit(id));
+        }
     }
 
     /// The nodes in memory that a node reads.
-    pub fn sources(&self, id: Id) -> Vec<Id> {
-        sources(self.graph, &self.access, &self.kind, id)
+    pub fn sources(&self, id: Id) -> &[Id] {
+        &self.sources[id.index()]
     }
 
     /// Whether something outside a merged group both needs it and is needed by it.
@@ -309,7 +322,7 @@ impl<'g> Fused<'g> {
         let mut next: Vec<usize> = Vec::new();
         let inside = |group: usize| parts.contains(&group);
         let visit = |group: &Group, next: &mut Vec<usize>, seen: &mut Vec<bool>| {
-            for source in self.needs(group) {
+            self.each_need(group, |source| {
                 let source = match self.kind[source.index()] {
                     Kind::Beside(main) => main,
                     _ => source,
@@ -320,7 +333,7 @@ impl<'g> Fused<'g> {
                     seen[group] = true;
                     next.push(group);
                 }
-            }
+            });
         };
         visit(merged, &mut next, &mut seen);
         // What the parts read of each other is no circle; everything else that leads back is.
@@ -375,8 +388,8 @@ impl<'g> Fused<'g> {
             // It reads what the chain reads, and no longer the chain's result.
             self.readers[source.index()].retain(|&reader| reader != id);
             for &member in &chain {
-                for outer in self.sources(member) {
-                    if !chain.contains(&outer) {
+                for outer in &self.sources[member.index()] {
+                    if !chain.contains(outer) {
                         self.readers[outer.index()].push(id);
                     }
                 }
@@ -390,7 +403,7 @@ impl<'g> Fused<'g> {
         let mut wanted = vec![last];
         for &member in group.members.iter().rev() {
             if wanted.contains(&member) {
-                wanted.extend(self.sources(member).into_iter().filter(|source| group.members.contains(source)));
+                wanted.extend(self.sources(member).iter().filter(|source| group.members.contains(source)));
             }
         }
         group.members.iter().copied().filter(|member| wanted.contains(member)).collect()
