@@ -21,6 +21,8 @@ export class Session {
   #next = 0;
   /** How to settle the promises that wait for an answer, by the number of the call. */
   #waiting = new Map();
+  /** An array that came back from the engine, for the next batch: new memory is slow the first time it is written. */
+  #spare = new Float32Array();
 
   constructor(worker) {
     if (!(worker instanceof Worker)) throw new Error('A session is made with Session.create(document, options).');
@@ -60,7 +62,7 @@ export class Session {
   }
 
   async trainBatch(x, y) {
-    return this.#ask('trainBatch', { x: floats('x', x), y: floats('y', y) });
+    return this.#ask('trainBatch', { x: this.#copy(floats('x', x)), y: floats('y', y) });
   }
 
   async evaluate() {
@@ -68,7 +70,7 @@ export class Session {
   }
 
   async predict(x) {
-    return this.#ask('predict', { x: floats('x', x) });
+    return this.#ask('predict', { x: this.#copy(floats('x', x)) });
   }
 
   async weights() {
@@ -93,6 +95,14 @@ export class Session {
     this.#stop(ENDED);
   }
 
+  /** The same numbers in an array that can be given away. */
+  #copy(x) {
+    const copy = this.#spare.length === x.length ? this.#spare : new Float32Array(x.length);
+    this.#spare = new Float32Array();
+    copy.set(x);
+    return copy;
+  }
+
   /** Waits until the engine says that it is there. */
   #start() {
     return new Promise((resolve, reject) => {
@@ -109,14 +119,15 @@ export class Session {
     if (!this.#worker) return Promise.reject(new Error(this.#end));
     const id = this.#next++;
     const promise = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#worker.postMessage({ id, call, ...details });
+    this.#worker.postMessage({ id, call, ...details }, details?.x ? [details.x.buffer] : []);
     return promise;
   }
 
   /** An answer; or a sentence, when the engine is in trouble; or what the page would draw, at first that it is there. */
   #hear(message) {
     if (typeof message === 'string') return this.#refuse(message);
-    const { id = 'start', value, error } = message;
+    const { id = 'start', value, error, spare } = message;
+    if (spare) this.#spare = spare;
     const settle = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) settle?.resolve(value);

@@ -134,7 +134,7 @@ macro_rules! binary {
 
 unary!(
     neg NEG, exp EXP, ln LN, sqrt SQRT, abs ABS, sign SIGN, floor FLOOR, sin SIN, cos COS, tanh TANH, sigmoid SIGMOID,
-    erf ERF, softplus SOFTPLUS, relu RELU, step STEP
+    erf ERF, softplus SOFTPLUS, relu RELU, flush FLUSH, step STEP
 );
 binary!(add ADD, sub SUB, mul MUL, div DIV, max MAX, min MIN, pow POW, less LESS, less_equal LESS_EQUAL, equal EQUAL);
 

@@ -257,6 +257,20 @@ row!(
         vec![Some(g.mul(dy, on))]
     })
 );
+/// Below, a number counts as nothing: it would soon be a denormal one, which processors are slow with, and WebAssembly
+/// cannot flush them itself.
+const NOTHING: f32 = 1e-36;
+
+row!(
+    FLUSH,
+    "flush",
+    "a, or 0 where it is next to nothing",
+    (a),
+    if a.abs() < f64::from(NOTHING) { 0.0 } else { a },
+    if a.abs() < NOTHING { 0.0 } else { a },
+    "select(a, 0.0, abs(a) < 1e-36)",
+    By(|_, _, _, dy| vec![Some(dy)])
+);
 row!(STEP, "step", "1 for a ≥ 0, else 0", (a), flag(a >= 0.0), flag32(a >= 0.0), "select(0.0, 1.0, a >= 0.0)", Flat);
 
 row!(ADD, "add", "a + b", (a, b), a + b, a + b, "a + b", By(|_, _, _, dy| vec![Some(dy), Some(dy)]));
@@ -367,6 +381,6 @@ pub const SELECT: Function = Function(&Row {
 
 /// Every elementwise function.
 pub const FUNCTIONS: &[Function] = &[
-    NEG, EXP, LN, SQRT, ABS, SIGN, FLOOR, SIN, COS, TANH, SIGMOID, ERF, SOFTPLUS, RELU, STEP, ADD, SUB, MUL, DIV, MAX,
-    MIN, POW, LESS, LESS_EQUAL, EQUAL, SELECT,
+    NEG, EXP, LN, SQRT, ABS, SIGN, FLOOR, SIN, COS, TANH, SIGMOID, ERF, SOFTPLUS, RELU, FLUSH, STEP, ADD, SUB, MUL,
+    DIV, MAX, MIN, POW, LESS, LESS_EQUAL, EQUAL, SELECT,
 ];

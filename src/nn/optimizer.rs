@@ -53,11 +53,12 @@ pub struct Updated {
     pub states: Vec<Id>,
 }
 
-/// keep·old + (1 − keep)·new.
+/// keep·old + (1 − keep)·new; what fades away ends as 0.
 fn blend(g: &mut Graph, keep: f64, old: Id, new: Id) -> Id {
     let old = g.scale(old, keep as f32);
     let new = g.scale(new, (1.0 - keep) as f32);
-    g.add(old, new)
+    let sum = g.add(old, new);
+    g.flush(sum)
 }
 
 /// w − rate·direction.

@@ -1,7 +1,8 @@
 //! What a program says to the engine through `Session`, and what it hears: one [`Call`], one [`Reply`].
 //!
 //! Unlike the page's messages these are plain JavaScript objects, since www/whisker.js is at the other end and has checked
-//! what the user gave: `{ id, call, … }` goes in, `{ id, value }` or `{ id, error }` comes out. `object` has that form.
+//! what the user gave: `{ id, call, … }` goes in, `{ id, value }` or `{ id, error }` comes out,
+//! with the array x of the call as `spare`. `object` has that form.
 
 use super::protocol::{Choice, Device};
 use crate::train::Weight;
@@ -39,9 +40,16 @@ pub mod object {
     use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
     use wasm_bindgen::{JsCast, JsValue};
 
-    /// The number of the call, and the call itself; the error is a sentence.
-    pub fn read(message: &JsValue) -> (JsValue, Result<Call, String>) {
-        (get(message, "id"), call(message).ok_or_else(|| "The engine does not know this call.".into()))
+    /// What an answer needs of its call: the number, and the array that goes back for the next one.
+    pub struct Back {
+        id: JsValue,
+        spare: JsValue,
+    }
+
+    /// A call, and what its answer needs of it; the error is a sentence.
+    pub fn read(message: &JsValue) -> (Back, Result<Call, String>) {
+        let back = Back { id: get(message, "id"), spare: get(message, "x") };
+        (back, call(message).ok_or_else(|| "The engine does not know this call.".into()))
     }
 
     fn call(message: &JsValue) -> Option<Call> {
@@ -81,14 +89,15 @@ pub mod object {
         })
     }
 
-    /// The answer to the call of this number, and the buffers that change hands with it.
-    pub fn write(id: &JsValue, result: Result<Reply, String>) -> (JsValue, Array) {
+    /// The answer to a call, and the buffers that change hands with it.
+    pub fn write(back: Back, result: Result<Reply, String>) -> (JsValue, Array) {
         let (name, said) = match result {
             Ok(reply) => ("value", value(reply)),
             Err(error) => ("error", error.into()),
         };
-        let moved: Array = said.dyn_ref::<Float32Array>().map(Float32Array::buffer).into_iter().collect();
-        (object(&[("id", id.clone()), (name, said)]), moved)
+        let arrays = [&said, &back.spare].into_iter().filter_map(|value| value.dyn_ref::<Float32Array>());
+        let moved: Array = arrays.map(Float32Array::buffer).collect();
+        (object(&[("id", back.id), (name, said), ("spare", back.spare)]), moved)
     }
 
     fn value(reply: Reply) -> JsValue {

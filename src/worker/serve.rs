@@ -14,7 +14,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 /// What came in: a command of the page, as bytes, or a program's call, as an object.
 enum Letter {
     Command(Result<Command, String>),
-    Call(JsValue, Result<Call, String>),
+    Call(object::Back, Result<Call, String>),
 }
 
 /// Letters that came, and whoever waits for one.
@@ -34,8 +34,8 @@ pub async fn serve() {
         let letter = match data.dyn_ref::<Uint8Array>() {
             Some(bytes) => Letter::Command(unpack(&bytes.to_vec())),
             None => {
-                let (id, call) = object::read(&data);
-                Letter::Call(id, call)
+                let (back, call) = object::read(&data);
+                Letter::Call(back, call)
             }
         };
         let mut inbox = letters.borrow_mut();
@@ -55,17 +55,16 @@ pub async fn serve() {
     });
     let breath = Breath::new();
     loop {
-        breath.take().await;
         while let Some(letter) = next(&inbox) {
             match letter {
                 Letter::Command(Ok(command)) => engine.handle(command).await,
                 Letter::Command(Err(trouble)) => post(Event::Trouble(trouble)),
-                Letter::Call(id, call) => {
+                Letter::Call(back, call) => {
                     let result = match call {
                         Ok(call) => engine.call(call).await,
                         Err(error) => Err(error),
                     };
-                    let (answer, moved) = object::write(&id, result);
+                    let (answer, moved) = object::write(back, result);
                     scope.post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
                 }
             }
@@ -74,7 +73,9 @@ pub async fn serve() {
             engine.work().await;
         } else if !engine.idle().await {
             wait(&inbox).await;
+            continue;
         }
+        breath.take().await;
     }
 }
 

@@ -70,6 +70,7 @@ fn main() {
         api::a_program_trains_and_takes_the_weights_along,
         api::what_a_program_gets_wrong_is_said,
         api::the_reference_network_is_fast_and_the_same_everywhere,
+        api::two_workers_share_a_step_and_repeat_themselves,
         goldens::training_runs_on_the_cpu,
         goldens::training_runs_on_webgpu,
         figures::the_default_network_reaches_95_percent_in_a_minute_and_97_in_the_end,

@@ -212,3 +212,34 @@ fn every_preset_becomes_a_short_plan() {
         assert!(matches!(&spec.data, Data::Set(set) if data::find(set.set).is_some()));
     }
 }
+
+/// A unit that no gradient reaches any more: its moments fade to 0, and never become the denormal numbers that processors
+/// are slow with.
+#[test]
+fn moments_of_idle_units_end_as_nothing() {
+    use whisker::{device::cpu::Cpu, nn::Value, nn::optimizer::OPTIMIZERS, spec::step};
+    let spec = Spec::parse(r#"{"version": 1, "data": {"set": "moons"}, "layers": [{"type": "dense", "units": 2}]}"#);
+    for row in OPTIMIZERS {
+        let mut spec = spec.clone().expect("a document");
+        spec.optimizer = Chosen { row, values: whisker::nn::Values::fresh(row.about.fields) };
+        if row.about.id == "sgd" {
+            spec.optimizer.values = spec.optimizer.values.with("momentum", Value::Number(0.9));
+        }
+        let mut graph = Graph::new();
+        let (w, gradient) = (graph.state("w", [4]), graph.input("gradient", [4]));
+        step::descend(&spec, &mut graph, w, gradient);
+        let plan = plan::compile(&graph);
+        let mut cpu = Cpu::new();
+        let loaded = cpu.load(&plan).expect("a small plan");
+        for at in 0..1200 {
+            let size = if at == 0 { 0.5 } else { 0.0 };
+            cpu.write("gradient", 0, &[size; 4]);
+            cpu.run(loaded, &plan.turn(1, at, &[(step::RATE, 0.01), (step::COUNT, at as f32)]));
+            for state in row.states {
+                let numbers = cpu.state(&step::optimizer_state(state));
+                let fine = |x: &f32| *x == 0.0 || x.is_normal();
+                assert!(numbers.iter().all(fine), "{} {state} at {at}: {numbers:?}", row.about.id);
+            }
+        }
+    }
+}

@@ -38,6 +38,7 @@ fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {
     }
     let rolling = g.scale(step.states[0], momentum);
     let v = g.add(rolling, step.g);
+    let v = g.flush(v);
     let direction = match values.flag("nesterov") {
         true => {
             let ahead = g.scale(v, momentum);
