@@ -37,11 +37,39 @@ struct Inbox {
     /// For each the parts that nobody has taken yet, or why there are none.
     parts: Vec<Vec<Result<Float32Array, String>>>,
     wake: Option<Function>,
+    spares: Spares,
+}
+
+/// Arrays that came and were read: the next letters are written into them, since new memory is slow the first time.
+#[derive(Default)]
+struct Spares(Vec<Float32Array>);
+
+impl Spares {
+    /// The most arrays that are kept.
+    const MOST: usize = 16;
+
+    fn put(&mut self, array: Float32Array) {
+        if self.0.len() == Spares::MOST {
+            self.0.remove(0);
+        }
+        self.0.push(array);
+    }
+
+    fn array(&mut self, numbers: &[f32]) -> Float32Array {
+        let found = self.0.iter().position(|array| array.length() as usize == numbers.len());
+        match found.map(|place| self.0.swap_remove(place)) {
+            Some(array) => {
+                array.copy_from(numbers);
+                array
+            }
+            None => Float32Array::from(numbers),
+        }
+    }
 }
 
 impl Workers {
     pub fn new(count: usize) -> Workers {
-        let inbox = Rc::new(RefCell::new(Inbox { parts: vec![vec![]; count], wake: None }));
+        let inbox = Rc::new(RefCell::new(Inbox { parts: vec![vec![]; count], ..Inbox::default() }));
         Workers { others: (0..count).map(|_| None).collect(), inbox }
     }
 }
@@ -55,13 +83,15 @@ impl Other {
             if let Some(letters) = queue.take() {
                 letters.iter().for_each(|letter| post(&port, letter));
             }
-            match message.data().dyn_into::<Float32Array>() {
-                Ok(part) => say(&letters, which, Ok(part)),
-                Err(other) => {
-                    if let Some(trouble) = other.as_string() {
-                        say(&letters, which, Err(trouble));
-                    }
+            // A part and the arrays that came with what led to it, or why there is none.
+            match message.data().dyn_into::<Array>() {
+                Ok(arrays) => {
+                    let mut arrays = arrays.iter().filter_map(|array| array.dyn_into::<Float32Array>().ok());
+                    let part = arrays.next();
+                    arrays.for_each(|array| letters.borrow_mut().spares.put(array));
+                    part.into_iter().for_each(|part| say(&letters, which, Ok(part)));
                 }
+                Err(other) => other.as_string().into_iter().for_each(|trouble| say(&letters, which, Err(trouble))),
             }
         });
         worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
@@ -96,7 +126,7 @@ impl Crew for Workers {
             }
         }
         let Some(other) = &self.others[which] else { return };
-        let letter = write(order);
+        let letter = write(order, &mut self.inbox.borrow_mut().spares);
         match &mut *other.waiting.borrow_mut() {
             Some(waiting) => waiting.push(letter),
             None => post(&other.worker, &letter),
@@ -110,7 +140,13 @@ impl Crew for Workers {
                 let ready = inbox.borrow().parts.iter().all(|parts| !parts.is_empty());
                 if ready {
                     let mut inbox = inbox.borrow_mut();
-                    return inbox.parts.iter_mut().map(|parts| parts.remove(0).map(|part| part.to_vec())).collect();
+                    let arrays: Vec<_> = inbox.parts.iter_mut().map(|parts| parts.remove(0)).collect();
+                    let mut read = |part: Float32Array| {
+                        let numbers = part.to_vec();
+                        inbox.spares.put(part);
+                        numbers
+                    };
+                    return arrays.into_iter().map(|part| part.map(&mut read)).collect();
                 }
                 let promise = Promise::new(&mut |wake, _| inbox.borrow_mut().wake = Some(wake));
                 let _ = JsFuture::from(promise).await;
@@ -132,7 +168,7 @@ fn post(worker: &Worker, (letter, moved): &(Array, Array)) {
 }
 
 /// An order as a letter, and what of it changes hands.
-fn write(order: Order) -> (Array, Array) {
+fn write(order: Order, spares: &mut Spares) -> (Array, Array) {
     let words = |bytes: Vec<u8>| JsValue::from(Uint8Array::from(&bytes[..]));
     let (kind, words, numbers) = match order {
         Order::Open(opening) => {
@@ -143,13 +179,13 @@ fn write(order: Order) -> (Array, Array) {
             ("open", words(all), JsValue::UNDEFINED)
         }
         Order::Write { name, offset, numbers } => {
-            ("write", words(pack(&(name, offset))), Float32Array::from(&numbers[..]).into())
+            ("write", words(pack(&(name, offset))), spares.array(&numbers).into())
         }
         Order::WriteBytes { name, offset, bytes } => {
             ("bytes", words(pack(&(name, offset))), Uint8Array::from(&bytes[..]).into())
         }
         Order::Gradient(moment) => ("gradient", words(written(&moment)), JsValue::UNDEFINED),
-        Order::Descend { moment, sum } => ("descend", words(written(&moment)), Float32Array::from(&sum[..]).into()),
+        Order::Descend { moment, sum } => ("descend", words(written(&moment)), spares.array(&sum).into()),
     };
     let moved = Array::new();
     if let Some(buffer) = js_sys::Reflect::get(&numbers, &"buffer".into()).ok().filter(JsValue::is_object) {
@@ -214,18 +250,27 @@ pub async fn serve() {
     // The leader sends once it has heard something.
     let _ = scope.post_message(&JsValue::NULL);
     let mut hand = Hand::default();
+    let (mut spares, mut sums) = (Vec::new(), Spares::default());
     loop {
         let come = std::mem::take(&mut letters.borrow_mut().0);
         for letter in &come {
-            let done = match read(letter) {
+            let order = read(letter);
+            if let Ok(array) = letter.unchecked_ref::<Array>().get(2).dyn_into::<Float32Array>() {
+                match order {
+                    Some(Order::Descend { .. }) => sums.put(array),
+                    _ => spares.push(array),
+                }
+            }
+            let done = match order {
                 Some(order) => hand.obey(order).await,
                 None => Err("The leader said something unreadable.".into()),
             };
             let _ = match done {
                 Ok(None) => Ok(()),
                 Ok(Some(part)) => {
-                    let part = Float32Array::from(&part[..]);
-                    scope.post_message_with_transfer(&part, &Array::of1(&part.buffer()))
+                    spares.insert(0, sums.array(&part));
+                    let moved: Array = spares.iter().map(Float32Array::buffer).collect();
+                    scope.post_message_with_transfer(&std::mem::take(&mut spares).iter().collect::<Array>(), &moved)
                 }
                 Err(trouble) => scope.post_message(&trouble.into()),
             };
