@@ -6,6 +6,7 @@
 //! linker keeps with `--emit-relocs`; nothing is guessed. What is only handed to such a function counts as unread. Dead functions are left as stubs and dead data as zeros, which
 //! wasm-opt takes away.
 
+use crate::binary::{Reader, Section, section, sections, write};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -53,13 +54,13 @@ pub fn lean(wasm: &[u8]) -> Result<Vec<u8>> {
         }
     }
     let mut lean = wasm[..8].to_vec();
-    for section in &module.sections {
+    for part in &module.sections {
         // The relocations fit the code no longer.
-        if section.name.starts_with("reloc.") || section.name == "linking" {
+        if part.name.starts_with("reloc.") || part.name == "linking" {
             continue;
         }
-        let bytes = if section.id == CODE { &code } else { &out[section.whole.clone()] };
-        self::section(&mut lean, section.id, bytes);
+        let bytes = if part.id == CODE { &code } else { &out[part.whole.clone()] };
+        section(&mut lean, part.id, bytes);
     }
     Ok(lean)
 }
@@ -69,13 +70,6 @@ const EXPORT: u8 = 7;
 const START: u8 = 8;
 const CODE: u8 = 10;
 const DATA: u8 = 11;
-
-/// A section: its bytes, and for a custom one its name.
-pub struct Section {
-    pub id: u8,
-    name: String,
-    pub whole: Range<usize>,
-}
 
 /// Where relocations lead: a function by its place among the bodies, or a symbol of data.
 #[derive(Clone, Copy)]
@@ -235,20 +229,6 @@ fn is_for_a_panic(wasm: &[u8], mut at: usize, panics: &HashSet<usize>) -> bool {
     }
 }
 
-/// The sections of a binary, in order.
-pub fn sections(wasm: &[u8]) -> Result<Vec<Section>> {
-    let mut reader = Reader::new(wasm, 8..wasm.len());
-    let mut sections = Vec::new();
-    while reader.at < reader.end {
-        let (id, length) = (reader.byte()?, reader.number()?);
-        let whole = reader.at..reader.at + length;
-        let name = if id == 0 { Reader::new(wasm, whole.clone()).text()? } else { String::new() };
-        reader.at = whole.end;
-        sections.push(Section { id, name, whole });
-    }
-    Ok(sections)
-}
-
 /// How many functions are imported: they come first in the count.
 fn imported(mut reader: Reader) -> Result<usize> {
     let mut functions = 0;
@@ -356,86 +336,35 @@ fn names(mut reader: Reader) -> Result<BTreeMap<usize, String>> {
     bail!("the functions have no names")
 }
 
-/// Reads what stands between two places of a file.
-pub struct Reader<'a> {
-    bytes: &'a [u8],
-    pub at: usize,
-    end: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'a> Reader<'a> {
-    pub fn new(bytes: &'a [u8], range: Range<usize>) -> Reader<'a> {
-        Reader { bytes, at: range.start, end: range.end }
+    #[test]
+    fn what_is_only_handed_to_a_panic_counts_as_unread() {
+        // local.get 0; i32.const 7; i32.store; call: the call's number is at byte 9
+        let straight = [0x20, 0, 0x41, 7, 0x36, 2, 0, 0x01, 0x10, 0x80, 0x80, 0x80, 0x80, 0];
+        assert!(!is_for_a_panic(&straight, 0, &HashSet::from([9])), "nop is not among the instructions that are known");
+        let straight = [0x20, 0, 0x41, 7, 0x36, 2, 0, 0x10, 0x80, 0x80, 0x80, 0x80, 0];
+        assert!(is_for_a_panic(&straight, 0, &HashSet::from([8])));
+        assert!(!is_for_a_panic(&straight, 0, &HashSet::new()), "any other call");
+        // br_if
+        assert!(!is_for_a_panic(&[0x20, 0, 0x0d, 0, 0x10, 0], 0, &HashSet::from([5])), "where the way parts");
     }
 
-    fn byte(&mut self) -> Result<u8> {
-        ensure!(self.at < self.end, "the file ends too early");
-        self.at += 1;
-        Ok(self.bytes[self.at - 1])
+    #[test]
+    fn what_nothing_leads_to_is_dead_and_shared_bytes_live() {
+        let module = Module {
+            sections: vec![],
+            // 0 is called from outside, reads 0 and calls 1, which panics and would read 1; nothing calls 2, which reads 2
+            bodies: vec![0..10, 10..20, 20..30],
+            ends: vec![false, true, false],
+            roots: vec![0],
+            data: vec![100..110, 105..120, 120..130],
+            links: vec![(2, To::Data(0)), (5, To::Function(1)), (12, To::Data(1)), (22, To::Data(2))],
+        };
+        let live = module.live();
+        assert_eq!((live.functions.clone(), live.data.clone()), (vec![true, true, false], vec![true, false, false]));
+        assert_eq!(module.data_dead(&live), [110..120, 120..130]);
     }
-
-    pub fn number(&mut self) -> Result<usize> {
-        let (mut number, mut shift) = (0u64, 0);
-        loop {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                return Ok(number as usize);
-            }
-        }
-    }
-
-    /// Passes over a signed number.
-    fn signed(&mut self) -> Result<()> {
-        while self.byte()? >= 0x80 {}
-        Ok(())
-    }
-
-    /// Passes over what is imported, and says of which kind it is; 0 is a function.
-    pub fn imported(&mut self) -> Result<u8> {
-        let kind = self.byte()?;
-        match kind {
-            0 => drop(self.number()?),
-            1 => {
-                self.byte()?;
-                self.limits()?;
-            }
-            2 => self.limits()?,
-            3 => drop((self.byte()?, self.byte()?)),
-            kind => bail!("an import of the unknown kind {kind}"),
-        }
-        Ok(kind)
-    }
-
-    fn limits(&mut self) -> Result<()> {
-        if self.byte()? & 1 == 1 {
-            self.number()?;
-        }
-        self.number().map(drop)
-    }
-
-    pub fn text(&mut self) -> Result<String> {
-        let length = self.number()?;
-        ensure!(self.at + length <= self.end, "the file ends too early");
-        let text = String::from_utf8_lossy(&self.bytes[self.at..self.at + length]).into_owned();
-        self.at += length;
-        Ok(text)
-    }
-}
-
-/// Appends a section.
-pub fn section(out: &mut Vec<u8>, id: u8, bytes: &[u8]) {
-    out.push(id);
-    write(out, bytes.len());
-    out.extend(bytes);
-}
-
-/// Appends a number.
-pub fn write(out: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
 }

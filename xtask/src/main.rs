@@ -3,6 +3,7 @@
 //! Everything that a chore needs it fetches itself, and what it cannot fetch it names in one line.
 
 mod bench;
+mod binary;
 mod dist;
 mod index;
 mod lean;

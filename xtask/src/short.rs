@@ -1,7 +1,7 @@
 //! Shorter words between a program and its JavaScript: the names of what it imports end in sixteen random letters each, of
 //! which no packer makes less. Comments and indentation of generated JavaScript go as well.
 
-use crate::lean::{Reader, section, sections, write};
+use crate::binary::{Reader, section, sections, write};
 use anyhow::{Context, Result};
 use std::collections::HashMap;
 use std::fs;
