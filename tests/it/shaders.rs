@@ -125,7 +125,10 @@ fn every_shader_file_says_what_it_is() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/shaders");
     let files: Vec<_> = read(root).chain(read(&format!("{root}/shared"))).filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), FILES.len(), "each file of shaders/ is named in template.rs");
-    for (name, source) in FILES {
+    for (name, squeezed) in FILES {
+        let source = std::fs::read_to_string(format!("{root}/{name}.wgsl")).expect(name);
+        let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+        assert_eq!(lines.collect::<Vec<_>>(), squeezed.lines().collect::<Vec<_>>(), "{name} loses comments alone");
         assert!(source.starts_with("// "), "{name} begins with what it computes");
         assert!(name.starts_with("shared/") || source.contains("workgroup"), "{name} says what a workgroup does");
     }

@@ -43,6 +43,8 @@ pub struct Bin {
     pub profile: String,
     /// How wasm-opt optimises, from `data-wasm-opt`: `s` and `z` for size, `1` to `4` for speed; `3` where that is absent.
     pub level: String,
+    /// Features of the package, from `data-cargo-features`; for publishing alone, since each set of them is a build of its own.
+    pub features: String,
 }
 
 impl Page {
@@ -94,6 +96,7 @@ impl Link {
                 name: get("data-bin")?,
                 profile: or("data-cargo-profile-release", "release"),
                 level: or("data-wasm-opt", "3"),
+                features: or("data-cargo-features", ""),
             })
         };
         Ok(match get("rel")?.as_str() {
@@ -182,6 +185,7 @@ mod tests {
             name: name.into(),
             profile: profile.into(),
             level: level.into(),
+            features: String::new(),
         };
         let links: Vec<_> = page.links().cloned().collect();
         assert_eq!(

@@ -66,15 +66,16 @@ pub fn build(recipe: &Recipe) -> Result<Vec<Bin>> {
 /// Compiles binaries, those of one profile in one go: the path of each one's wasm file, by name. A further WebAssembly
 /// feature makes a build of its own beside the usual one.
 fn compile(bins: &[Bin], publish: bool, feature: Option<&str>) -> Result<HashMap<String, PathBuf>> {
-    let mut profiles: BTreeMap<&str, Vec<Bin>> = BTreeMap::new();
+    let mut profiles: BTreeMap<(&str, &str), Vec<Bin>> = BTreeMap::new();
     for bin in bins {
-        profiles.entry(if publish { &bin.profile } else { "serve" }).or_default().push(bin.clone());
+        let how = if publish { (bin.profile.as_str(), bin.features.as_str()) } else { ("serve", "") };
+        profiles.entry(how).or_default().push(bin.clone());
     }
     ensure!(!profiles.is_empty(), "index.html has no <link data-trunk rel=\"rust\" data-bin=\"…\">");
     let mut wasm = HashMap::new();
-    for (profile, bins) in profiles {
+    for ((profile, features), bins) in profiles {
         let start = Instant::now();
-        run_cargo(profile, &bins, publish, feature, &mut wasm)?;
+        run_cargo(profile, features, &bins, publish, feature, &mut wasm)?;
         let with = feature.map(|feature| format!(" and {feature}")).unwrap_or_default();
         say("compile", format_args!("{} with profile {profile}{with}: {}", names(&bins), seconds(start)));
     }
@@ -83,6 +84,7 @@ fn compile(bins: &[Bin], publish: bool, feature: Option<&str>) -> Result<HashMap
 
 fn run_cargo(
     profile: &str,
+    features: &str,
     bins: &[Bin],
     publish: bool,
     feature: Option<&str>,
@@ -97,6 +99,8 @@ fn run_cargo(
         "json-render-diagnostics",
         "--profile",
         profile,
+        "--features",
+        features,
     ]);
     let mut flags = Vec::new();
     if publish {

@@ -6,29 +6,73 @@
 
 use crate::tensor::sorted::Sorted;
 
+/// A file of `shaders/` by its path, without the lines that an expansion passes over anyhow: all of it while compiling.
+macro_rules! shader {
+    ($path:literal) => {{
+        const FILE: &[u8] = include_bytes!(concat!("../../../shaders/", $path, ".wgsl"));
+        const LENGTH: usize = squeeze(FILE, &mut [0; FILE.len()]);
+        const BYTES: [u8; LENGTH] = {
+            let (mut all, mut bytes, mut at) = ([0; FILE.len()], [0; LENGTH], 0);
+            squeeze(FILE, &mut all);
+            while at < LENGTH {
+                bytes[at] = all[at];
+                at += 1;
+            }
+            bytes
+        };
+        match std::str::from_utf8(&BYTES) {
+            Ok(text) => ($path, text),
+            Err(_) => panic!("only whole lines and blanks are left out"),
+        }
+    }};
+}
+
+/// Copies lines without indentation, and no comments; says how long that is.
+const fn squeeze(from: &[u8], out: &mut [u8]) -> usize {
+    let (mut at, mut end) = (0, 0);
+    while at < from.len() {
+        while at < from.len() && matches!(from[at], b' ' | b'\n') {
+            at += 1;
+        }
+        let comment = at + 1 < from.len() && from[at] == b'/' && from[at + 1] == b'/';
+        while at < from.len() && from[at] != b'\n' {
+            if !comment {
+                out[end] = from[at];
+                end += 1;
+            }
+            at += 1;
+        }
+        if !comment && at < from.len() {
+            out[end] = b'\n';
+            end += 1;
+        }
+    }
+    end
+}
+
 /// The files of `shaders/`, by their path without the ending.
 pub const FILES: &[(&str, &str)] = &[
-    ("argmax", include_str!("../../../shaders/argmax.wgsl")),
-    ("conv_input", include_str!("../../../shaders/conv_input.wgsl")),
-    ("conv_kernel", include_str!("../../../shaders/conv_kernel.wgsl")),
-    ("conv_kernel_line", include_str!("../../../shaders/conv_kernel_line.wgsl")),
-    ("conv_line", include_str!("../../../shaders/conv_line.wgsl")),
-    ("conv_output", include_str!("../../../shaders/conv_output.wgsl")),
-    ("fold", include_str!("../../../shaders/fold.wgsl")),
-    ("gather", include_str!("../../../shaders/gather.wgsl")),
-    ("map", include_str!("../../../shaders/map.wgsl")),
-    ("matmul", include_str!("../../../shaders/matmul.wgsl")),
-    ("partials", include_str!("../../../shaders/partials.wgsl")),
-    ("pool", include_str!("../../../shaders/pool.wgsl")),
-    ("reduce", include_str!("../../../shaders/reduce.wgsl")),
-    ("resample", include_str!("../../../shaders/resample.wgsl")),
-    ("scatter_add", include_str!("../../../shaders/scatter_add.wgsl")),
-    ("small_fold", include_str!("../../../shaders/small_fold.wgsl")),
-    ("small_matmul", include_str!("../../../shaders/small_matmul.wgsl")),
-    ("shared/each", include_str!("../../../shaders/shared/each.wgsl")),
-    ("shared/math", include_str!("../../../shaders/shared/math.wgsl")),
-    ("shared/random", include_str!("../../../shaders/shared/random.wgsl")),
-    ("shared/tile", include_str!("../../../shaders/shared/tile.wgsl")),
+    shader!("argmax"),
+    shader!("conv_input"),
+    shader!("conv_kernel"),
+    shader!("conv_kernel_line"),
+    shader!("conv_line"),
+    shader!("conv_output"),
+    shader!("fold"),
+    shader!("gather"),
+    shader!("map"),
+    shader!("matmul"),
+    shader!("partials"),
+    shader!("pool"),
+    shader!("reduce"),
+    shader!("resample"),
+    shader!("scatter_add"),
+    shader!("small_fold"),
+    shader!("small_matmul"),
+    shader!("shared/each"),
+    shader!("shared/math"),
+    shader!("shared/random"),
+    shader!("shared/tile"),
 ];
 
 /// Numbers that instructions refer to.
