@@ -109,10 +109,12 @@ fn products(g: &mut Graph, parts: Vec<Id>) -> Vec<Id> {
         _ => None,
     };
     let Some((ta, tb)) = parts.iter().find_map(|&id| flags(g, id)) else { return parts };
-    let (alike, mut rest): (Vec<Id>, Vec<Id>) = parts.iter().partition(|&&id| flags(g, id) == Some((ta, tb)));
+    let (mut alike, mut rest): (Vec<Id>, Vec<Id>) = parts.iter().partition(|&&id| flags(g, id) == Some((ta, tb)));
     if alike.len() < 2 {
         return parts;
     }
+    // in the order in which their operands were made, as they may lie in memory already
+    alike.sort_by_key(|&id| g.node(id).inputs[0]);
     let [a, b] = [0, 1].map(|input| alike.iter().map(|&id| g.node(id).inputs[input]).collect::<Vec<_>>());
     let (a, b) = (g.concat(&a, usize::from(!ta)), g.concat(&b, usize::from(tb)));
     rest.insert(0, g.matmul_with(a, b, ta, tb));

@@ -311,6 +311,11 @@ impl<'g> Fused<'g> {
         }
     }
 
+    /// The nodes that read a node's own numbers, in order; one that reads them twice is there twice.
+    pub fn read_by(&self, id: Id) -> &[Id] {
+        &self.readers[id.index()]
+    }
+
     /// The nodes in memory that a node reads.
     pub fn sources(&self, id: Id) -> &[Id] {
         &self.sources[id.index()]

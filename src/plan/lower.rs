@@ -26,7 +26,7 @@ pub struct Lowered {
 /// Writes all kernels of a fused graph, in order. With `direct`, new state is written where the old one was as soon as all
 /// who read the old one are done; `None` if that leads to a circle.
 pub fn lower(fused: &Fused, direct: bool) -> Option<Lowered> {
-    let mut lowering = Lowering { fused, home: HashMap::new(), units: Vec::new() };
+    let mut lowering = Lowering { fused, home: HashMap::new(), inlaid: HashMap::new(), units: Vec::new() };
     lowering.settle(direct);
     for index in 0..fused.groups.len() {
         lowering.group(&fused.groups[index]);
@@ -64,6 +64,8 @@ pub fn region(fused: &Fused, home: &HashMap<Id, Home>, id: Id) -> Region {
 struct Lowering<'f, 'g> {
     fused: &'f Fused<'g>,
     home: HashMap<Id, Home>,
+    /// Nodes that are written straight into rows of a larger whole, and how, over the node's own shape.
+    inlaid: HashMap<Id, Access>,
     units: Vec<Unit>,
 }
 
@@ -89,6 +91,7 @@ impl Lowering<'_, '_> {
             let node = self.fused.graph.node(whole);
             let Op::Concat { axis } = node.op else { continue };
             if node.shape[..axis].iter().any(|&size| size != 1) {
+                self.inlay(whole, axis);
                 continue;
             }
             let home = self.home(whole);
@@ -96,6 +99,30 @@ impl Lowering<'_, '_> {
             for &part in &node.inputs {
                 self.claim(part, Home { buffer: home.buffer, offset });
                 offset += self.shape(part).count();
+            }
+        }
+    }
+
+    /// Lets elementwise kernels write the parts of a whole that lie in it row by row, where nobody else reads them.
+    fn inlay(&mut self, whole: Id, axis: usize) {
+        let fused = self.fused;
+        let node = fused.graph.node(whole);
+        let own = Access::own(Source::Node(whole), &node.shape);
+        let mut start = 0;
+        for &part in &node.inputs {
+            let shape = self.shape(part);
+            let access = Access { start, ..own.clone() };
+            start += shape[axis] as isize * own.strides[axis];
+            let read = Read { access: &fused.access.of[part.index()], shape };
+            let Some(source) = fused.direct(&read) else { continue };
+            let Some(group) = fused.group[source.index()] else { continue };
+            let alone = fused.read_by(source) == [whole] && !fused.rooted[source.index()];
+            if !alone || fused.groups[group].core.is_some() || fused.kind[source.index()] != Kind::Map {
+                continue;
+            }
+            let sayable = access.reshape(shape, &fused.groups[group].dims);
+            if let Some(access) = sayable.filter(|_| !self.home.contains_key(&source)) {
+                self.inlaid.entry(source).or_insert(access);
             }
         }
     }
@@ -202,7 +229,11 @@ impl Lowering<'_, '_> {
         let mut stores: Vec<Store> = Vec::new();
         for &id in group.core.iter().chain(&group.members) {
             if fused.is_stored(id, &inside) {
-                stores.push(Store { value: values[&id], view: self.plain(id, &dims) });
+                let view = match self.inlaid.get(&id) {
+                    Some(access) => self.view(access, &dims),
+                    None => self.plain(id, &dims),
+                };
+                stores.push(Store { value: values[&id], view });
             }
         }
         let needs = fused.needs(group).into_iter().filter(|id| !makes.contains(id)).collect();
@@ -298,7 +329,10 @@ impl Lowering<'_, '_> {
                     let read = Read { access: &self.fused.access.of[part.index()], shape: self.shape(part) };
                     let there = self.fused.direct(&read).is_some_and(|source| {
                         let home = self.home(source);
-                        home.buffer.index() == target.place && home.offset == target.offset && source != home.buffer
+                        self.inlaid.contains_key(&source)
+                            || home.buffer.index() == target.place
+                                && home.offset == target.offset
+                                && source != home.buffer
                     });
                     at += self.shape(part)[*axis];
                     if there {

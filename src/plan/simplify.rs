@@ -1,7 +1,7 @@
 //! The first stage: the same graph with less in it.
 //!
-//! Nodes that nothing depends on go, equal nodes become one, constants are worked out, and movement that moves nothing is
-//! left out. Runs after all gradients exist, so [`Op::Stop`] has done its work and goes too.
+//! Nodes that nothing depends on go, equal nodes become one, constants are worked out, movement that moves nothing is
+//! left out, and what was put together before is not put together again. Runs after all gradients exist, so [`Op::Stop`] has done its work and goes too.
 
 use crate::graph::op::{Fold, Op};
 use crate::graph::{Graph, Id, Node};
@@ -62,6 +62,8 @@ fn sweep(graph: Graph) -> Graph {
 struct Made {
     graph: Graph,
     seen: HashMap<(String, Vec<Id>, Shape), Id>,
+    /// By the numbers of a part: the arrays put together of parts that lie one after the other, and its place among them.
+    joined: HashMap<Id, Vec<(Id, usize)>>,
 }
 
 impl Made {
@@ -79,9 +81,44 @@ impl Made {
             return id;
         }
         let id = Id(self.graph.nodes.len() as u32);
+        if lie_together(&op, &key.2) {
+            for (place, &part) in key.1.iter().enumerate() {
+                let numbers = self.numbers(part);
+                self.joined.entry(numbers).or_default().push((id, place));
+            }
+        }
         self.graph.nodes.push(Node { op, inputs: key.1.clone(), shape: key.2.clone() });
         self.seen.insert(key, id);
         id
+    }
+
+    /// The node whose numbers these are in another shape.
+    fn numbers(&self, mut id: Id) -> Id {
+        while self.graph.node(id).op == Op::Reshape {
+            id = self.graph.node(id).inputs[0];
+        }
+        id
+    }
+
+    /// A stretch of a longer array that has the same parts in the same order.
+    fn stretch(&mut self, parts: &[Id], shape: &Shape) -> Option<Id> {
+        let first = self.numbers(parts[0]);
+        let fits = |&&(whole, place): &&(Id, usize)| {
+            let others = &self.graph.node(whole).inputs[place..];
+            let same = |(part, other): (&Id, &Id)| self.numbers(*part) == self.numbers(*other);
+            others.len() >= parts.len() && parts.iter().zip(others).all(same)
+        };
+        let (whole, place) = *self.joined.get(&first)?.iter().find(fits)?;
+        let node = self.graph.node(whole);
+        let start = node.inputs[..place].iter().map(|&part| self.graph.shape(part).count()).sum();
+        let row = Shape::from([node.shape.count()]);
+        let row = self.add(Op::Reshape, vec![whole], row);
+        let cut = Op::Slice { start: vec![start], step: vec![1] };
+        let cut = match self.graph.shape(row).count() == shape.count() {
+            true => row,
+            false => self.add(cut, vec![row], Shape::from([shape.count()])),
+        };
+        Some(self.add(Op::Reshape, vec![cut], shape.clone()))
     }
 
     /// The number that a node is in every place, if it is one.
@@ -128,6 +165,7 @@ impl Made {
                 let op = Op::Matmul { transpose_a: transpose_a ^ a.is_some(), transpose_b: transpose_b ^ b.is_some() };
                 Some(self.add(op, vec![a.unwrap_or(first), b.unwrap_or(inputs[1])], shape.clone()))
             }
+            Op::Concat { .. } if lie_together(op, shape) => self.stretch(inputs, shape),
             Op::Reduce { fold, .. } => {
                 let value = self.number(first)?;
                 let folded = self.graph.shape(first).count() / shape.count();
@@ -156,5 +194,13 @@ impl Made {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the parts of what is put together lie in memory one after the other.
+fn lie_together(op: &Op, shape: &Shape) -> bool {
+    match op {
+        Op::Concat { axis } => shape[..*axis].iter().all(|size| *size == 1),
+        _ => false,
     }
 }

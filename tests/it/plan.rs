@@ -144,3 +144,60 @@ fn swapped_states_are_swapped() {
     feed.arrays.insert("b".into(), vec![10.0, 20.0, 30.0]);
     agree("swap", &graph, &feed);
 }
+
+/// How many kernels there are, each of which is launched.
+fn kernels(name: &str, build: impl FnOnce(&mut Graph, &mut Feed)) -> usize {
+    let (mut graph, mut feed) = (Graph::new(), Feed::default());
+    build(&mut graph, &mut feed);
+    agree(name, &graph, &feed).kernels.len()
+}
+
+#[test]
+fn parts_are_written_where_the_whole_has_them() {
+    let gates = |wanted: usize, twice: bool| {
+        let count = kernels("gates side by side", |g, feed| {
+            let x = fed(g, feed, "x", [3, 8]);
+            let parts: Vec<Id> = (0..4)
+                .map(|i| {
+                    let part = g.slice(x, &[0, 2 * i], &[3, 2], &[1, 1]);
+                    if i % 2 == 0 { g.tanh(part) } else { g.sigmoid(part) }
+                })
+                .collect();
+            let all = g.concat(&parts, 1);
+            g.output("all", all);
+            if twice {
+                let again = g.concat(&[parts[0], parts[0], parts[3]], 1);
+                g.output("again", again);
+                g.output("second", parts[1]);
+            }
+        });
+        assert_eq!(count, wanted);
+    };
+    // one for each gate
+    gates(4, false);
+    // only the third has no other reader: three are copied into the first whole, and three into the second
+    gates(4 + 3 + 3, true);
+}
+
+#[test]
+fn a_stretch_of_what_lies_together_is_not_put_together_again() {
+    let count = kernels("a stretch", |g, feed| {
+        let x = fed(g, feed, "x", [4, 5]);
+        let rows: Vec<Id> = (0..4)
+            .map(|i| {
+                let row = g.slice(x, &[i, 0], &[1, 5], &[1, 1]);
+                let sum = g.matmul_with(row, x, false, true);
+                g.tanh(sum)
+            })
+            .collect();
+        let all = g.concat(&rows, 0);
+        g.output("all", all);
+        let flat: Vec<Id> = rows[1..3].iter().map(|row| g.reshape(*row, [4])).collect();
+        let stretch = g.concat(&flat, 0);
+        g.output("stretch", stretch);
+        let turned = g.concat(&[rows[2], rows[1]], 0);
+        g.output("turned", turned);
+    });
+    // a product for each row, and two copies for the rows in another order
+    assert_eq!(count, 4 + 2);
+}
