@@ -1,11 +1,11 @@
-//! Random graphs on WebGPU against the interpreter that defines what they mean.
+//! Random graphs on the CPU device and on WebGPU against the interpreter that defines what they mean.
 
 use super::cores::open;
 use super::maker::random_graph;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-use whisker::device::gpu::Gpu;
 use whisker::device::gpu::write::{HARDWARE, SOFTWARE};
 use whisker::device::reference::{self, Feed};
+use whisker::device::{Device, cpu::Cpu};
 use whisker::graph::{Graph, Op};
 use whisker::plan::compile;
 
@@ -13,12 +13,24 @@ use whisker::plan::compile;
 const BUDGET: f64 = 40_000.0;
 
 #[wasm_bindgen_test]
-async fn random_graphs_agree_with_the_reference() {
-    let Some(mut gpu) = open().await else { return };
+async fn random_graphs_on_the_cpu() {
+    let mut cpu = Device::Cpu(Cpu::new());
+    for seed in 0..300 {
+        let (graph, feed) = random_graph(seed);
+        agree(&mut cpu, &format!("graph of seed {seed}"), &graph, feed).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn random_graphs_on_webgpu() {
+    let Some(gpu) = open().await else { return };
+    let mut gpu = Device::Gpu(Box::new(gpu));
     let start = js_sys::Date::now();
     let mut seed = 0;
     while seed < 300 && js_sys::Date::now() - start < BUDGET {
-        gpu.set_machine(if seed % 2 == 0 { SOFTWARE } else { HARDWARE });
+        if let Device::Gpu(gpu) = &mut gpu {
+            gpu.set_machine(if seed % 2 == 0 { SOFTWARE } else { HARDWARE });
+        }
         let (graph, feed) = random_graph(seed);
         agree(&mut gpu, &format!("graph of seed {seed}"), &graph, feed).await;
         seed += 1;
@@ -30,12 +42,12 @@ async fn random_graphs_agree_with_the_reference() {
 /// Two steps of the graph's plan give the outputs and the state that the reference gives.
 ///
 /// Tolerance: 1e-4 of the largest number, for sums in another order and polynomial functions in f32.
-async fn agree(gpu: &mut Gpu, name: &str, graph: &Graph, mut feed: Feed) {
+async fn agree(device: &mut Device, name: &str, graph: &Graph, mut feed: Feed) {
     let plan = compile(graph);
-    let loaded = gpu.load(&plan).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+    let loaded = device.load(&plan).await.unwrap_or_else(|why| panic!("{name}: {why}"));
     for (name, numbers) in &feed.arrays {
         let numbers: Vec<f32> = numbers.iter().map(|&v| v as f32).collect();
-        gpu.write(name, 0, &numbers);
+        device.write(name, 0, &numbers);
     }
     let states = graph.updates.iter().map(|(state, _)| match &graph.node(*state).op {
         Op::State(state) => state.as_str(),
@@ -46,8 +58,8 @@ async fn agree(gpu: &mut Gpu, name: &str, graph: &Graph, mut feed: Feed) {
         feed.step = step;
         let expected = reference::run(graph, &mut feed);
         let knobs: Vec<(&str, f32)> = feed.knobs.iter().map(|(name, value)| (&name[..], *value as f32)).collect();
-        gpu.run(loaded, &[plan.turn(feed.seed, step, &knobs)]);
-        let results = gpu.fetch(loaded, &names).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        device.run(loaded, &[plan.turn(feed.seed, step, &knobs)]);
+        let results = device.fetch(loaded, &names).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         for (what, got) in names.iter().zip(&results) {
             let expected = expected.get(*what).unwrap_or_else(|| &feed.arrays[*what]);
             let got = &got[..expected.len()];
@@ -61,6 +73,6 @@ async fn agree(gpu: &mut Gpu, name: &str, graph: &Graph, mut feed: Feed) {
             }
         }
     }
-    gpu.unload(loaded);
-    feed.arrays.keys().for_each(|name| gpu.forget(name));
+    device.unload(loaded);
+    feed.arrays.keys().for_each(|name| device.forget(name));
 }

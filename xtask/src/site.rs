@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{fs, io};
 use wasm_bindgen_cli_support::Bindgen;
@@ -14,6 +14,9 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The binary that is built a second time for browsers with relaxed SIMD, as `NAME_relaxed`. A visitor loads one of them:
 /// `www/engine_worker.js` chooses.
 const RELAXED: &str = "engine";
+
+/// The WebAssembly feature that it is built with.
+pub const RELAXED_SIMD: &str = "relaxed-simd";
 
 /// How a site is built.
 pub struct Recipe<'a> {
@@ -38,7 +41,7 @@ pub fn build(recipe: &Recipe) -> Result<Vec<Bin>> {
     let mut bins: Vec<Bin> = page.bins().cloned().collect();
     let mut wasm = compile(&bins, recipe.publish, None)?;
     if let Some(bin) = bins.iter().find(|bin| bin.name == RELAXED).filter(|_| recipe.relaxed).cloned() {
-        let twin = compile(std::slice::from_ref(&bin), recipe.publish, Some("relaxed-simd"))?;
+        let twin = compile(std::slice::from_ref(&bin), recipe.publish, Some(RELAXED_SIMD))?;
         let name = format!("{}_relaxed", bin.name);
         wasm.insert(name.clone(), twin[&bin.name].clone());
         bins.push(Bin { name, ..bin });
@@ -102,20 +105,9 @@ fn run_cargo(
         "--features",
         features,
     ]);
-    let mut flags = Vec::new();
-    if publish {
-        // What `lean` reads.
-        flags.push("link-arg=--emit-relocs".to_owned());
-    }
-    if let Some(feature) = feature {
-        flags.push(format!("target-feature=+{feature}"));
-        command.arg("--target-dir").arg(target()?.join(feature));
-    }
-    if !flags.is_empty() {
-        // Joined by Cargo with the flags of .cargo/config.toml.
-        let list: Vec<String> = flags.iter().map(|flag| format!("\"-C{flag}\"")).collect();
-        command.args(["--config", &format!("target.{}.rustflags = [{}]", setup::WASM, list.join(", "))]);
-    }
+    // What `lean` reads.
+    let relocations = publish.then_some("link-arg=--emit-relocs");
+    with(&mut command, relocations, feature)?;
     if !io::stderr().is_terminal() {
         command.arg("--quiet");
     }
@@ -136,6 +128,21 @@ fn run_cargo(
         Some(bin) => bail!("cargo built no binary {}", bin.name),
         None => Ok(()),
     }
+}
+
+/// Has a cargo compile for the browser with a further option of the code generator, or a further WebAssembly feature.
+pub fn with(cargo: &mut Command, option: Option<&str>, feature: Option<&str>) -> Result<()> {
+    let mut flags: Vec<String> = option.map(str::to_owned).into_iter().collect();
+    if let Some(feature) = feature {
+        flags.push(format!("target-feature=+{feature}"));
+        cargo.arg("--target-dir").arg(target()?.join(feature));
+    }
+    if !flags.is_empty() {
+        // Joined by Cargo with the flags of .cargo/config.toml.
+        let list: Vec<String> = flags.iter().map(|flag| format!("\"-C{flag}\"")).collect();
+        cargo.args(["--config", &format!("target.{}.rustflags = [{}]", setup::WASM, list.join(", "))]);
+    }
+    Ok(())
 }
 
 /// Writes `NAME.js` and `NAME_bg.wasm`.

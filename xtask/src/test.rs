@@ -65,12 +65,17 @@ fn browser(filters: &[&str]) -> Result<Count> {
         bail!("the test runner does not compile");
     }
     lay_goldens().context("the goldens cannot be laid where the browser finds them")?;
-    run_tests(
-        cargo()
-            .args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web", "--", "--nocapture"])
-            .args(filters)
-            .env("CHROMEDRIVER", browser.driver),
-    )
+    let run = |relaxed: bool, filters: &[&str]| {
+        let mut command = cargo();
+        command.args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web"]);
+        site::with(&mut command, None, relaxed.then_some(site::RELAXED_SIMD))?;
+        run_tests(command.args(["--", "--nocapture"]).args(filters).env("CHROMEDRIVER", &browser.driver))
+    };
+    let mut count = run(false, filters)?;
+    // The graphics card does not know the difference.
+    say("browser", "again with relaxed SIMD: what the CPU computes");
+    count.add(&run(true, if filters.is_empty() { &["on_the_cpu"] } else { filters })?);
+    Ok(count)
 }
 
 /// Copies the folder `GOLDENS`, or `../shared/goldens`, to `target/goldens`: the test's server gives out what lies below the
@@ -101,7 +106,7 @@ fn lay_goldens() -> Result<()> {
 fn page(filters: &[&str]) -> Result<Count> {
     let browser = setup::browser()?;
     let out = target()?.join("site-under-test");
-    site::build(&site::Recipe { publish: false, names: false, relaxed: false, out: &out, extra: "" })?;
+    site::build(&site::Recipe { publish: false, names: false, relaxed: true, out: &out, extra: "" })?;
     let site = server::start(out, PREFIX, 0)?;
     run_tests(
         cargo()
