@@ -62,10 +62,21 @@ fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id
         return scale(b, centred, moving_variance, epsilon, gamma, beta);
     }
     let axes: Vec<usize> = (0..b.sizes(x).len() - 1).collect();
-    let mean = b.graph.mean(x, &axes);
-    let centred = b.graph.sub(x, mean);
-    let square = b.graph.square(centred);
-    let variance = b.graph.mean(square, &axes);
+    // Mean and variance in one pass: sums of x − s and (x − s)². With s among the numbers of the channel, the variance is
+    // no small difference of large ones.
+    let sizes = b.sizes(x);
+    let (first, mut one) = (vec![0; sizes.len()], vec![1; sizes.len()]);
+    one[axes.len()] = sizes[axes.len()];
+    let some = b.graph.slice(x, &first, &one, &vec![1; sizes.len()]);
+    let some = b.graph.stop(some);
+    let near = b.graph.sub(x, some);
+    let square = b.graph.square(near);
+    let (above, square) = (b.graph.mean(near, &axes), b.graph.mean(square, &axes));
+    let centred = b.graph.sub(near, above);
+    let mean = b.graph.add(above, some);
+    let above = b.graph.square(above);
+    let variance = b.graph.sub(square, above);
+    let variance = b.graph.relu(variance);
     for (place, moving, batch) in [(2, moving_mean, mean), (3, moving_variance, variance)] {
         let momentum = values.number("momentum");
         let channels = b.sizes(moving);
