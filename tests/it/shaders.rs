@@ -95,7 +95,7 @@ fn given() -> Vec<(&'static str, Spec)> {
 /// WebGPU takes microseconds for each launch, whatever it computes.
 #[test]
 fn a_step_takes_few_launches() {
-    let most = [("cnn-32", 20), ("deep", 99), ("residual", 99)];
+    let most = [("cnn-32", 20), ("deep", 55), ("residual", 55)];
     let specs: Vec<_> = presets().into_iter().chain([("cnn-32", cnn_32())]).chain(given()).collect();
     for (id, spec) in specs {
         let plans = plans(&spec);

@@ -1,9 +1,10 @@
 //! The WebGPU device. Kernels become WGSL around the files of `shaders/`; pipelines and bind groups are made when a plan is
 //! loaded, and a run records nothing but dispatches.
 //!
-//! [`write`] turns kernels into launches, which are plain data and are made and tested natively; only `open` and what it
-//! holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm in
-//! [`write`].
+//! [`write`] turns each kernel into pieces of shaders; [`schedule`] decides which pieces share a launch; [`launch`] joins them;
+//! [`share`] finds launches that can use one shader. All that is plain data, made and tested natively; only `open` and what
+//! it holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm
+//! in [`write`].
 
 #[cfg(target_arch = "wasm32")]
 mod bridge;
@@ -19,6 +20,8 @@ mod make;
 mod none;
 #[cfg(target_arch = "wasm32")]
 mod open;
+#[cfg(target_arch = "wasm32")]
+mod results;
 pub mod schedule;
 pub mod shader;
 pub mod share;
