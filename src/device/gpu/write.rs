@@ -37,7 +37,7 @@ pub const SOFTWARE: Machine = Machine {
     barriers: false,
     fours: false,
     tiles: &[(8, 8), (4, 8), (8, 4)],
-    strips: &[(16, 8), (8, 8), (8, 4), (4, 4)],
+    strips: &[(8, 8), (8, 4), (4, 4)],
 };
 
 /// A plan written for a machine.
