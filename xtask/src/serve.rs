@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 const PORT: u16 = 8080;
 
 /// What is watched. A change anywhere in these builds the site again.
-const WATCHED: [&str; 6] = ["src", "shaders", "www", "index.html", "Cargo.toml", "Cargo.lock"];
+const WATCHED: [&str; 7] = ["src", "engine", "shaders", "www", "index.html", "Cargo.toml", "Cargo.lock"];
 
 /// Reloads the page once the build that it came from is no longer the newest.
 const RELOADER: &str = "<script type=\"module\">
