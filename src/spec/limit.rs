@@ -16,7 +16,7 @@ pub const PARAMETERS: usize = 64 << 20;
 /// All layers' results for one batch.
 pub const ACTIVATIONS: usize = 64 << 20;
 /// Steps of all layers that read step by step; each is a part of the plan of its own.
-pub const UNROLLED: usize = 1024;
+pub const UNROLLED: usize = 512;
 /// All samples of a set, in numbers.
 pub const SET: usize = 512 << 20;
 pub const BATCH: usize = 1 << 16;
