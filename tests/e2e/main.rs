@@ -75,6 +75,7 @@ fn main() {
         goldens::training_runs_on_webgpu,
         figures::the_default_network_reaches_95_percent_in_a_minute_and_97_in_the_end,
         figures::real_pictures_are_learnt_by_the_default_network,
+        figures::real_pictures_are_learnt_best_by_the_deep_network,
     ];
     let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let chosen: Vec<_> = TESTS
