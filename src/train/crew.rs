@@ -7,8 +7,7 @@
 use super::compose::{Batch, Table};
 use super::{Purpose, Session};
 use crate::device::Device;
-use crate::graph::Rows;
-use crate::plan::{Core, Plan};
+use crate::graph::{Graph, Node, Op, Rows};
 use crate::spec::{Sample, Spec, step};
 use std::future::Future;
 use std::pin::Pin;
@@ -125,18 +124,17 @@ impl Session {
         if parts < 2 || whole < parts || self.layout.moving > 0 || !matches!(self.device, Device::Cpu(_)) {
             return false;
         }
-        let known = self.shared.as_ref().and_then(|shared| shared.worth).filter(|(of, _)| *of == batch);
-        known.map_or_else(
-            || {
-                let graph = self.composer().part(batch, rows(whole, 0, parts));
-                let worth = multiplications(&crate::plan::compile(&graph)) * parts >= WORTH;
-                if let Some(shared) = &mut self.shared {
-                    shared.worth = Some((batch, worth));
-                }
-                worth
-            },
-            |(_, worth)| worth,
-        )
+        if let Some((of, worth)) = self.shared.as_ref().and_then(|shared| shared.worth)
+            && of == batch
+        {
+            return worth;
+        }
+        let graph = self.composer().part(batch, rows(whole, 0, parts));
+        let worth = multiplications(&graph) * parts >= WORTH;
+        if let Some(shared) = &mut self.shared {
+            shared.worth = Some((batch, worth));
+        }
+        worth
     }
 
     /// A step that all share, once [`Session::introduce`] was called. Where one of the others is lost, the crew is given up and
@@ -272,15 +270,18 @@ impl Hand {
     }
 }
 
-/// The multiplications of a plan's products and convolutions.
-fn multiplications(plan: &Plan) -> usize {
-    let of = |core: &Core| match core {
-        Core::Matmul { batch, m, n, k, .. } => batch * m * n * k,
-        Core::Conv { conv, .. } => {
+/// The multiplications of a graph's products and convolutions.
+fn multiplications(graph: &Graph) -> usize {
+    let of = |node: &Node| match &node.op {
+        Op::Matmul { transpose_a, .. } => {
+            let a = graph.shape(node.inputs[0]);
+            node.shape.count() * a[a.len() - if *transpose_a { 2 } else { 1 }]
+        }
+        Op::Conv { conv, .. } => {
             let [_, w, y] = conv.shapes();
             y.iter().product::<usize>() * w[..3].iter().product::<usize>()
         }
         _ => 0,
     };
-    plan.kernels.iter().map(|kernel| of(&kernel.core)).sum()
+    graph.nodes.iter().map(of).sum()
 }
