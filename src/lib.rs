@@ -12,6 +12,7 @@ pub mod nn;
 pub mod share;
 pub mod spec;
 // floor 5: training, and the numbers made visible
+pub mod export;
 pub mod paint;
 pub mod train;
 // floor 6: the engine behind a message channel

@@ -7,6 +7,8 @@ mod cpu;
 mod crew;
 mod data;
 mod documents;
+mod experiment;
+mod export;
 mod files;
 #[path = "../goldens/mod.rs"]
 #[allow(dead_code, reason = "the tests in the browser use more of it")]

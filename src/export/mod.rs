@@ -1,0 +1,31 @@
+//! Floor 5: the network on the page as real code and real files. One file and one row per framework in [`FRAMEWORKS`].
+//!
+//! Everything starts from one description, [`Network`]: the checked document with every default filled in. A framework
+//! turns it into a [`Program`]: files whose lines know their layer, and a [`Note`] for whatever it cannot express. To add a
+//! framework: a file with a `pub static` of type [`Framework`], and its row; the compiler names every kind of layer,
+//! function, loss, optimizer and schedule that it must write. The tests read the slice.
+//!
+//! The page's and the engine's programs use nothing of this: it is fetched when somebody asks for code or a file.
+
+mod code;
+mod document;
+mod javascript;
+mod keras;
+mod keras_layer;
+mod keras_training;
+mod kind;
+mod name;
+mod network;
+mod npz;
+mod pytorch;
+mod pytorch_layer;
+mod pytorch_weight;
+mod rust;
+mod safetensors;
+mod tensorflow;
+
+pub use code::{Code, FRAMEWORKS, File, Framework, Line, Note, Program};
+pub use kind::{Cell, Function, Kind, Window};
+pub use network::{Data, Layer, Loss, Network, Optimizer, Parameter, Schedule, Source};
+pub use npz::{npy, npy_integers, npz};
+pub use safetensors::safetensors;
