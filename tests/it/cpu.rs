@@ -157,6 +157,14 @@ fn all_sides_of_convolutions() {
     let apart = |channels| Conv { groups: channels, stride: [2, 1], ..same(2, 7, channels, channels) };
     cases.extend([4, 6, 3].map(|channels| Conv { output: [4, 7], ..apart(channels) }));
     cases.extend((0..60).map(|_| any_conv(&mut stream)));
+    // Those that are computed tile by tile, with edges of every kind.
+    cases.extend((0..30).map(|_| {
+        let mut size = |least, most| least + stream.below(most - least + 1);
+        let (batch, padding, input) = (size(1, 9), [size(0, 3), size(0, 2)], [size(3, 11), size(3, 11)]);
+        let (channels, filters) = (8 * size(1, 3), 8 * size(1, 2));
+        let output = [0, 1].map(|axis| input[axis] + 2 * padding[axis] - 2);
+        Conv { input, output, padding, ..same(batch, 0, channels, filters) }
+    }));
     for conv in cases {
         let [x, w, y] = conv.shapes();
         for (side, a, b, out) in [(Side::Output, x, w, y), (Side::Input, y, w, x), (Side::Kernel, x, y, w)] {

@@ -44,6 +44,16 @@ impl Lanes {
         Lanes(simd::f32x4_add(self.0, other.0))
     }
 
+    #[inline(always)]
+    pub fn sub(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_sub(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub fn mul(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_mul(self.0, other.0))
+    }
+
     /// For each lane `yes` where self > other, else `no`.
     #[inline(always)]
     pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
@@ -103,6 +113,16 @@ impl Lanes {
     #[inline(always)]
     pub fn add(self, other: Lanes) -> Lanes {
         Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+
+    #[inline(always)]
+    pub fn sub(self, other: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| self.0[i] - other.0[i]))
+    }
+
+    #[inline(always)]
+    pub fn mul(self, other: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|i| self.0[i] * other.0[i]))
     }
 
     /// For each lane `yes` where self > other, else `no`.

@@ -24,6 +24,7 @@ mod resample;
 mod scatter_add;
 mod tile;
 mod walk;
+mod winograd;
 
 use super::Loaded;
 use crate::graph::op::Side;
@@ -213,6 +214,12 @@ fn work(kernel: &Kernel, scratch: &mut Scratch) -> Result<Box<dyn Work>, String>
             Box::new(core)
         }
         Core::Matmul { .. } => Box::new(matmul::Matmul::new(&kernel.core)),
+        Core::Conv { side: Side::Kernel, conv, a, b } if winograd::suits(conv) => {
+            Box::new(winograd::Kernel::new(conv, *a, *b))
+        }
+        Core::Conv { side, conv, a, b } if winograd::suits(conv) => {
+            Box::new(winograd::Picture::new(matches!(side, Side::Input), conv, *a, *b))
+        }
         Core::Conv { side: Side::Kernel, conv, a, b } => Box::new(conv_kernel::Kernel::new(conv, *a, *b)),
         Core::Conv { side: Side::Output, conv, a, b } => Box::new(conv::Picture::new(false, conv, *a, *b)),
         Core::Conv { side: Side::Input, conv, a, b } => Box::new(conv::Picture::new(true, conv, *a, *b)),

@@ -69,6 +69,11 @@ fn sweep<const STEP: usize, const ACROSS: usize>(
     assert!(lowest + reach < left.numbers.len(), "the left operand of a product lies inside its memory");
     let last = (panels - 1) * right.panel + (steps - 1) * right.step + COLUMNS;
     assert!(last <= right.numbers.len(), "the right operand of a product lies inside its memory");
+    let highest = out.rows[..bases.len()].iter().max().map_or(0, |&last| last as usize);
+    assert!(
+        highest - out.origin + out.column + columns <= out.numbers.len(),
+        "the result of a product lies inside its memory"
+    );
     let (bases, bases_rest) = bases.as_chunks::<ROWS>();
     for panel in 0..panels {
         let numbers = &right.numbers[panel * right.panel..];
@@ -79,8 +84,15 @@ fn sweep<const STEP: usize, const ACROSS: usize>(
         for (bases, rows) in bases.iter().zip(&mut rows) {
             // Safety: both operands were checked above for the farthest row, segment, panel and step.
             let sums = unsafe { tile::<STEP, ACROSS>(&left, bases.map(|base| base as usize), numbers, right.step) };
+            if width < COLUMNS {
+                for (sums, &row) in sums.iter().zip(rows) {
+                    put(sums, &mut out.numbers[start(row)..][..width], out.add);
+                }
+                continue;
+            }
             for (sums, &row) in sums.iter().zip(rows) {
-                put(sums, &mut out.numbers[start(row)..][..width], out.add);
+                // Safety: the farthest row was checked above, for all columns.
+                unsafe { put_whole(sums, out.numbers.as_mut_ptr().add(start(row)), out.add) };
             }
         }
         if let Some(&last) = bases_rest.last() {
@@ -106,20 +118,22 @@ fn zero(count: usize, columns: usize, out: &mut Out) {
 #[inline(always)]
 fn put(sums: &[Lanes; 2], place: &mut [f32], add: bool) {
     let mut whole = [0.0; COLUMNS];
-    let to = if place.len() == COLUMNS { place.as_mut_ptr() } else { whole.as_mut_ptr() };
-    // Safety: `to` has 8 numbers, in `place` or in `whole`.
-    unsafe {
-        if add && place.len() == COLUMNS {
-            sums[0].add(Lanes::load(to)).store(to);
-            sums[1].add(Lanes::load(to.add(4))).store(to.add(4));
-        } else {
-            sums[0].store(to);
-            sums[1].store(to.add(4));
-        }
+    // Safety: `whole` has 8 numbers.
+    unsafe { put_whole(sums, whole.as_mut_ptr(), false) };
+    for (place, sum) in place.iter_mut().zip(whole) {
+        *place = if add { *place + sum } else { sum };
     }
-    if place.len() < COLUMNS {
-        for (place, sum) in place.iter_mut().zip(whole) {
-            *place = if add { *place + sum } else { sum };
+}
+
+/// # Safety
+/// Eight numbers from `to` on must be readable and writable.
+#[inline(always)]
+unsafe fn put_whole(sums: &[Lanes; 2], to: *mut f32, add: bool) {
+    for (half, sums) in sums.iter().enumerate() {
+        // Safety: the caller's promise.
+        unsafe {
+            let to = to.add(4 * half);
+            if add { sums.add(Lanes::load(to)).store(to) } else { sums.store(to) }
         }
     }
 }
@@ -165,6 +179,60 @@ unsafe fn multiply(sums: &mut [[Lanes; 2]; ROWS], a: [*const f32; ROWS], b: *con
             let a = Lanes::splat(*a);
             sums[0] = sums[0].mul_add(a, b[0]);
             sums[1] = sums[1].mul_add(a, b[1]);
+        }
+    }
+}
+
+/// A product whose rows and columns fill whole tiles: [`product`] without its freedoms, for many small ones.
+///
+/// left: four rows at a time, `four` numbers from the next four; within them number (row, step) lies at `row · pitch + step` or,
+/// where it is `TURNED`, at `step · 4 + row`. right: panels, [panel][step][8], `panel` numbers from the next. out: [rows][pitch].
+#[derive(Clone, Copy)]
+pub struct Whole {
+    pub rows: usize,
+    pub steps: usize,
+    pub columns: usize,
+    /// From four rows of the left operand to the next four.
+    pub four: usize,
+    /// From a panel of the right operand to the next.
+    pub panel: usize,
+}
+
+impl Whole {
+    /// out = left · right, or out + left · right if `ADD`.
+    pub fn product<const TURNED: bool, const ADD: bool>(self, left: &[f32], right: &[f32], out: &mut [f32]) {
+        let Whole { rows, steps, columns, four, panel } = self;
+        let (fours, panels) = (rows / ROWS, columns / COLUMNS);
+        assert!(rows % ROWS == 0 && columns % COLUMNS == 0 && fours > 0 && panels > 0, "whole tiles");
+        assert!(
+            (fours - 1) * four + ROWS * steps <= left.len(),
+            "the left operand of a product lies inside its memory"
+        );
+        assert!(
+            (panels - 1) * panel + COLUMNS * steps <= right.len(),
+            "the right operand of a product lies inside its memory"
+        );
+        assert!(rows * columns <= out.len(), "a product lies inside its memory");
+        let (row, step) = if TURNED { (1, ROWS) } else { (steps, 1) };
+        for column in 0..panels {
+            for down in 0..fours {
+                let mut sums = [[Lanes::splat(0.0); 2]; ROWS];
+                // Safety: the farthest number of each operand was checked above.
+                unsafe {
+                    let mut b = right.as_ptr().add(column * panel);
+                    let mut a = left.as_ptr().add(down * four);
+                    for _ in 0..steps {
+                        multiply(&mut sums, std::array::from_fn(|i| a.add(i * row)), b);
+                        a = a.wrapping_add(step);
+                        b = b.wrapping_add(COLUMNS);
+                    }
+                    let mut to = out.as_mut_ptr().add(down * ROWS * columns + column * COLUMNS);
+                    for sums in &sums {
+                        put_whole(sums, to, ADD);
+                        to = to.wrapping_add(columns);
+                    }
+                }
+            }
         }
     }
 }
