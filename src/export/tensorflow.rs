@@ -42,6 +42,10 @@ fn write(network: &Network) -> Program {
             w.line("    loss += tf.add_n(model.losses)");
         }
         w.line("gradients = tape.gradient(loss, model.trainable_variables)");
+        if network.any(|layer| matches!(layer.kind, super::Kind::Embedding { .. })) {
+            w.line("# what an embedding gets is a list of rows, some of them twice; optimizers must see their sum");
+            w.line("gradients = [g if g is None else tf.convert_to_tensor(g) for g in gradients]");
+        }
         w.line("optimizer.apply_gradients(zip(gradients, model.trainable_variables))\nreturn loss");
     });
     w.line("\n");

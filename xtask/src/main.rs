@@ -6,6 +6,7 @@ mod bench;
 mod binary;
 mod dist;
 mod index;
+mod interop;
 mod lean;
 mod serve;
 mod server;
@@ -35,9 +36,10 @@ fn main() {
         ["dist", "--out", out] => dist::run(Path::new(out), false),
         ["dist", "--names", "--out", out] | ["dist", "--out", out, "--names"] => dist::run(Path::new(out), true),
         ["bench", options @ ..] => bench::run(options),
+        ["interop", options @ ..] => interop::run(options),
         ["test", stages @ ..] => test::run(stages),
         [] | ["help" | "--help" | "-h"] => {
-            println!("{HELP}\n{}", bench::HELP);
+            println!("{HELP}\n{}\n{}", bench::HELP, interop::HELP);
             Ok(())
         }
         _ => Err(anyhow::anyhow!("no such task: {}\n{HELP}", args.join(" "))),

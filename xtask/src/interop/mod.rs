@@ -1,0 +1,151 @@
+//! `cargo xtask interop`: the code that is written for other frameworks, run by those frameworks.
+//!
+//! `examples/export.rs` writes every preset and many random documents as programs, with our weights, predictions and the loss
+//! of the first epoch. Here each framework that can be had loads the weights, predicts the same inputs and learns from the
+//! same batches with the written code. A table says how far they are apart.
+
+mod peer;
+mod table;
+
+use crate::{cargo, root, say, target};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub const HELP: &str = "\
+cargo xtask interop [--all] [--random N] [NAME...]
+                               run the code written for other frameworks in those frameworks, on the presets named (all by
+                               default) and N random documents (50): the light ones always; with --all TensorFlow too, and
+                               PyTorch (or the Python that has it, as WHISKER_TORCH)";
+
+/// What is asked for.
+struct Asked<'a> {
+    all: bool,
+    random: &'a str,
+    names: Vec<&'a str>,
+}
+
+pub fn run(options: &[&str]) -> Result<()> {
+    let mut asked = Asked { all: false, random: "50", names: Vec::new() };
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match *option {
+            "--all" => asked.all = true,
+            "--random" => match options.next() {
+                Some(count) => asked.random = count,
+                None => bail!("--random takes a number"),
+            },
+            name => asked.names.push(name),
+        }
+    }
+    let tools = target()?.join("tools").join("interop");
+    let work = target()?.join("interop");
+    if work.exists() {
+        std::fs::remove_dir_all(&work)?;
+    }
+    std::fs::create_dir_all(&tools)?;
+    say("export", "programs, weights and our own numbers");
+    let mut export = cargo();
+    export.args(["run", "--quiet", "--profile", "serve", "--example", "export", "--"]).arg(&work);
+    export.args(["--random", asked.random]).args(&asked.names);
+    if !export.stdout(std::process::Stdio::null()).status()?.success() {
+        bail!("the programs could not be written");
+    }
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(&work)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    folders.sort();
+    let mut table = table::Table::default();
+    let mut failed = 0;
+    for peer in peer::PEERS {
+        match peer.ready(&tools, asked.all) {
+            Ok(mut command) => {
+                say(peer.id, format_args!("runs {} programs", folders.len()));
+                table.add(peer.id, &peer::rows(command.args(&folders))?);
+            }
+            Err(why) => say("skipped", format_args!("{}: {why:#}", peer.id.to_uppercase())),
+        }
+    }
+    for (what, check) in [("python", python as Check), ("javascript", javascript), ("rust", rust)] {
+        match check(&tools, &work, &folders) {
+            Ok(Some(line)) => say(what, line),
+            Ok(None) => {}
+            Err(why) => {
+                failed += 1;
+                say(what, format_args!("FAILED: {why:#}"));
+            }
+        }
+    }
+    println!("{table}");
+    failed += table.failures();
+    if failed > 0 {
+        bail!("{failed} of these do not agree");
+    }
+    Ok(())
+}
+
+type Check = fn(&Path, &Path, &[PathBuf]) -> Result<Option<String>>;
+
+/// Every file with this ending that was written.
+fn files(folders: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for folder in folders {
+        for framework in std::fs::read_dir(folder)?.flatten().filter(|entry| entry.path().is_dir()) {
+            let own = std::fs::read_dir(framework.path())?.flatten().map(|entry| entry.path());
+            all.extend(own.filter(|path| path.extension().is_some_and(|end| end == ending)));
+        }
+    }
+    Ok(all)
+}
+
+/// Python's own compiler, and ruff.
+fn python(tools: &Path, _: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+    let all = files(folders, "py")?;
+    let bin = tools.join("python/bin");
+    run_quietly(Command::new(bin.join("python")).args(["-m", "py_compile"]).args(&all))?;
+    run_quietly(Command::new(bin.join("ruff")).args(["check", "--no-cache", "--isolated", "--quiet"]).args(&all))?;
+    Ok(Some(format!("{} files pass py_compile and ruff check", all.len())))
+}
+
+/// Node's parser. Programs with `import` must be modules by their name.
+fn javascript(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+    let all = [files(folders, "js")?, files(folders, "mjs")?].concat();
+    let module = work.join("check.mjs");
+    for file in &all {
+        std::fs::copy(file, &module)?;
+        run_quietly(Command::new("node").arg("--check").arg(&module))?;
+    }
+    std::fs::remove_file(&module)?;
+    Ok(Some(format!("{} files pass node --check", all.len())))
+}
+
+/// Every program in Rust, as a package that uses the crate.
+fn rust(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+    let package = work.join("rust-check");
+    std::fs::create_dir_all(package.join("src/bin"))?;
+    let manifest = format!(
+        "[package]\nname = \"written\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         whisker = {{ path = {:?} }}\npollster = \"0.4\"\n",
+        root()
+    );
+    std::fs::write(package.join("Cargo.toml"), manifest)?;
+    std::fs::copy(root().join("Cargo.lock"), package.join("Cargo.lock"))?;
+    let mut count = 0;
+    for folder in folders {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().to_string();
+        std::fs::copy(folder.join("rust/main.rs"), package.join(format!("src/bin/{name}.rs")))?;
+        count += 1;
+    }
+    let mut check = cargo();
+    check.args(["check", "--quiet", "--bins", "--manifest-path"]).arg(package.join("Cargo.toml"));
+    run_quietly(check.env("CARGO_TARGET_DIR", target()?))?;
+    Ok(Some(format!("{count} programs pass cargo check")))
+}
+
+/// Runs a command; what it said is the error.
+fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command.output()?;
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        bail!("{}", String::from_utf8_lossy(&said).lines().take(40).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(())
+}
