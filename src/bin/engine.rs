@@ -3,15 +3,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    use wasm_bindgen::JsCast;
-    use whisker::worker::{crew, serve};
-
-    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    if scope.name() == crew::HAND {
-        wasm_bindgen_futures::spawn_local(crew::serve());
-    } else {
-        wasm_bindgen_futures::spawn_local(serve::serve());
-    }
+    whisker::worker::serve::start();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

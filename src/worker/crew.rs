@@ -15,7 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
 
 /// The name by which the program knows that it is a hand's worker.
-pub const HAND: &str = "whisker-hand";
+pub(super) const HAND: &str = "whisker-hand";
 
 /// Workers that share steps; each starts when it is first told something.
 pub struct Workers {
@@ -235,7 +235,7 @@ fn read(letter: &JsValue) -> Option<Order> {
 }
 
 /// Obeys letters until the worker is ended: what a hand's worker does.
-pub async fn serve() {
+pub(super) async fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let letters: Rc<RefCell<(Vec<JsValue>, Option<Function>)>> = Rc::default();
     let inbox = letters.clone();

@@ -1,5 +1,6 @@
 //! The far end of the channel, in a dedicated worker: hears commands, lets the [`Engine`] work between them.
 
+use super::crew;
 use super::engine::Engine;
 use super::program::{Call, object};
 use super::protocol::{Command, Device, Event, pack, unpack};
@@ -24,8 +25,19 @@ struct Inbox {
     waiting: Option<js_sys::Function>,
 }
 
+/// Begins what this worker is there for: to serve commands, or to share steps with the worker that started it.
+///
+/// Not asynchronous, so that all that follows is compiled with this package and at its level, not with the program.
+pub fn start() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    match scope.name() == crew::HAND {
+        true => wasm_bindgen_futures::spawn_local(crew::serve()),
+        false => wasm_bindgen_futures::spawn_local(serve()),
+    }
+}
+
 /// Serves commands until the worker is ended.
-pub async fn serve() {
+async fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let inbox = Rc::new(RefCell::new(Inbox::default()));
     let letters = inbox.clone();
