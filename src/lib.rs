@@ -13,6 +13,7 @@ pub mod share;
 pub mod spec;
 // floor 5: training, and the numbers made visible
 pub mod export;
+pub mod import;
 pub mod paint;
 pub mod train;
 // floor 6: the engine behind a message channel

@@ -1,4 +1,5 @@
-//! Floor 5: the network on the page as real code and real files. One file and one row per framework in [`FRAMEWORKS`].
+//! Floor 5: the network on the page as real code and real files. One file and one row per framework in [`FRAMEWORKS`],
+//! per kind of file in [`FORMATS`].
 //!
 //! Everything starts from one description, [`Network`]: the checked document with every default filled in. A framework
 //! turns it into a [`Program`]: files whose lines know their layer, and a [`Note`] for whatever it cannot express. To add a
@@ -9,6 +10,7 @@
 
 mod code;
 mod document;
+mod format;
 mod javascript;
 mod keras;
 mod keras_layer;
@@ -25,6 +27,7 @@ mod safetensors;
 mod tensorflow;
 
 pub use code::{Code, FRAMEWORKS, File, Framework, Line, Note, Program};
+pub use format::{FORMATS, Format, Model, Written};
 pub use kind::{Cell, Function, Kind, Window};
 pub use network::{Data, Layer, Loss, Network, Optimizer, Parameter, Schedule, Source};
 pub use npz::{npy, npy_integers, npz};

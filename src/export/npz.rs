@@ -4,7 +4,15 @@ use std::io::{Cursor, Write};
 
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
+use super::{Format, Written};
 use crate::train::Weight;
+
+pub static NPZ: Format = Format {
+    id: "npz",
+    label: "NumPy",
+    help: "The weights by name as arrays of NumPy.",
+    write: |model| Ok(Written::one("weights.npz", npz(model.weights)?)),
+};
 
 /// One array as a `.npy` file, version 1.0, little-endian, row-major.
 pub fn npy(shape: &[usize], data: &[f32]) -> Vec<u8> {

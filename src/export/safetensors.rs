@@ -1,8 +1,16 @@
 //! Weights as a `.safetensors` file: the length of a header (8 bytes), the header in JSON, the numbers.
 
+use super::{Format, Written};
 use crate::{
     nn::json::{Json, Map},
     train::Weight,
+};
+
+pub static SAFETENSORS: Format = Format {
+    id: "safetensors",
+    label: "safetensors",
+    help: "The weights by name, for PyTorch, JAX and every reader of safetensors.",
+    write: |model| Ok(Written::one("weights.safetensors", safetensors(model.weights))),
 };
 
 /// Arrays by name, f32 and little-endian, one after the other.
