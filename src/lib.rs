@@ -15,6 +15,7 @@ pub mod spec;
 pub mod export;
 pub mod import;
 pub mod paint;
+pub mod protobuf;
 pub mod train;
 // floor 6: the engine behind a message channel
 pub mod worker;

@@ -19,6 +19,7 @@ mod kind;
 mod name;
 mod network;
 mod npz;
+pub mod onnx;
 mod pytorch;
 mod pytorch_layer;
 mod pytorch_weight;

@@ -60,6 +60,11 @@ impl Json {
         })
     }
 
+    /// A field of an object; `None` where it has no such field, or is no object.
+    pub fn field(&self, key: &str) -> Option<&Json> {
+        if let Json::Object(map) = self { map.get(key) } else { None }
+    }
+
     pub fn as_f64(&self) -> Option<f64> {
         if let Json::Number(number) = self { Some(*number) } else { None }
     }

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 /// Every framework with a runner.
 pub const PEERS: &[Peer] = &[
     Peer { id: "keras", runner: ("run_keras.py", include_str!("run_keras.py")), find: |tools, _| light(tools) },
+    Peer { id: "onnx", runner: ("run_onnx.py", include_str!("run_onnx.py")), find: |tools, _| light(tools) },
     Peer {
         id: "tensorflow",
         runner: ("run_tensorflow.py", include_str!("run_tensorflow.py")),
