@@ -2,8 +2,8 @@
 //! `cargo run --profile serve --example export -- FOLDER [--random COUNT] [PRESET|FILE.json]...`; all presets where none is named.
 //!
 //! In FOLDER/NAME: `weights.npz` and `weights.safetensors`, `eight.npy` (inputs) and `expected.npy` (our predictions),
-//! `x.npy` and `y.npy` (the first epoch in our order, in whole batches), `expected.json`, and a folder for each framework and each
-//! kind of file.
+//! `x.npy` and `y.npy` (the first epoch in our order, in whole batches), `expected.json`, a folder for each framework and each
+//! kind of file, and in `FORMAT.zip` what the page gives for it.
 //! What is drawn at random while training is switched off, so that others can make the same steps; so is a penalty on
 //! layers that have no part in the output, which the code leaves out.
 
@@ -11,7 +11,7 @@ use pollster::block_on;
 use std::path::Path;
 use whisker::data::{self, Dataset, Request};
 use whisker::device::{Device, cpu::Cpu};
-use whisker::export::{FORMATS, FRAMEWORKS, Model, Network, npy, npy_integers, npz, safetensors};
+use whisker::export::{FORMATS, FRAMEWORKS, Model, Network, Samples, bundle, npy, npy_integers, npz, safetensors};
 use whisker::nn::{Target, Value};
 use whisker::spec::{Data, PRESETS, Penalty, Spec, check};
 use whisker::tensor::random::Stream;
@@ -83,8 +83,15 @@ fn write(folder: &Path, spec: Spec) {
     let weights = block_on(session.weights()).expect("weights");
     put("weights.npz", &npz(&weights).expect("a zip"));
     put("weights.safetensors", &safetensors(&weights));
+    let axes = |count: usize, rest: &[usize]| [&[count], rest].concat();
+    let eight = &x[..EIGHT * width];
+    let expected = block_on(session.predict(eight)).expect("predictions");
+    put("eight.npy", &npy(&axes(EIGHT, &network.input), eight));
+    put("expected.npy", &npy(&axes(EIGHT, &network.last().shape), &expected));
+    let samples = Samples { x: eight.to_vec(), expected, classes: Vec::new() };
     for format in FORMATS {
-        let written = (format.write)(&Model { network: &network, weights: &weights }).expect("a file");
+        let model = Model { network: &network, weights: &weights };
+        let (zip, written) = bundle(format, &model, &samples).expect("a file");
         let own = folder.join(format.id);
         std::fs::create_dir_all(&own).expect("a folder");
         for (name, bytes) in &written.files {
@@ -92,12 +99,8 @@ fn write(folder: &Path, spec: Spec) {
         }
         let notes: String = written.notes.iter().map(|note| format!("{}\n", note.sentence)).collect();
         std::fs::write(own.join("notes.txt"), notes).expect("a file");
+        put(&format!("{}.zip", format.id), &zip);
     }
-    let axes = |count: usize, rest: &[usize]| [&[count], rest].concat();
-    let eight = &x[..EIGHT * width];
-    let expected = block_on(session.predict(eight)).expect("predictions");
-    put("eight.npy", &npy(&axes(EIGHT, &network.input), eight));
-    put("expected.npy", &npy(&axes(EIGHT, &network.last().shape), &expected));
     let count = x.len() / width;
     put("x.npy", &npy(&axes(count, &network.input), &x));
     let shape = axes(count, network.target_shape());

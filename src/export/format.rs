@@ -1,6 +1,6 @@
 //! Kinds of files that hold a network's weights, or the network with them; one row each in [`FORMATS`].
 
-use super::{Network, Note, npz::NPZ, onnx::ONNX, safetensors::SAFETENSORS};
+use super::{File, Network, Note, npz::NPZ, onnx::ONNX, safetensors::SAFETENSORS};
 use crate::train::Weight;
 
 /// Every kind of file, in the order of the list on the page.
@@ -14,6 +14,18 @@ pub struct Format {
     /// One sentence: what is in it and who opens it.
     pub help: &'static str,
     pub write: fn(&Model) -> Result<Written, String>,
+    /// The program that loads the files, answers the samples beside it and says whether it agrees; `None` where no program
+    /// is to be had for the format.
+    pub loader: Option<fn(&Model) -> Loader>,
+}
+
+/// A program that loads a model. It reads `samples.npy` and `expected.npy` beside it, prints the largest relative difference
+/// between its answers and the expected ones, and ends with an error where that is more than 1e-4 (`bundle::check`).
+pub struct Loader {
+    /// The first is to be run.
+    pub files: Vec<File>,
+    /// What to type, a command a line: what is to be installed, then how it is run.
+    pub run: &'static str,
 }
 
 /// A network as it stands: its description and its numbers.

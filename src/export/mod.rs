@@ -8,6 +8,7 @@
 //!
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody asks for code or a file.
 
+mod bundle;
 mod code;
 mod document;
 mod format;
@@ -20,16 +21,21 @@ mod name;
 mod network;
 mod npz;
 pub mod onnx;
+mod png;
 mod pytorch;
 mod pytorch_layer;
 mod pytorch_weight;
 mod rust;
 mod safetensors;
 mod tensorflow;
+mod zipped;
 
+pub use bundle::{Samples, bundle};
 pub use code::{Code, FRAMEWORKS, File, Framework, Line, Note, Program};
-pub use format::{FORMATS, Format, Model, Written};
+pub use format::{FORMATS, Format, Loader, Model, Written};
 pub use kind::{Cell, Function, Kind, Window};
 pub use network::{Data, Layer, Loss, Network, Optimizer, Parameter, Schedule, Source};
 pub use npz::{npy, npy_integers, npz};
+pub use png::png;
 pub use safetensors::safetensors;
+pub use zipped::zipped;

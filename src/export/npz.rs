@@ -1,10 +1,8 @@
 //! Arrays as numpy reads them: `.npy`, a header and the numbers; `.npz`, a zip of those by name.
 
-use std::io::{Cursor, Write};
+use zip::CompressionMethod;
 
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
-
-use super::{Format, Written};
+use super::{Format, Loader, Model, Written, bundle, code::Writer, keras::KERAS, zipped::zipped};
 use crate::train::Weight;
 
 pub static NPZ: Format = Format {
@@ -12,7 +10,22 @@ pub static NPZ: Format = Format {
     label: "NumPy",
     help: "The weights by name as arrays of NumPy.",
     write: |model| Ok(Written::one("weights.npz", npz(model.weights)?)),
+    loader: Some(loader),
 };
+
+/// The Keras model, and a program that fills it.
+fn loader(model: &Model) -> Loader {
+    let mut program = (KERAS.write)(model.network);
+    let mut w = Writer::new("    ");
+    w.line("\"\"\"Loads the weights into the model of train.py and compares its answers with Whisker's.\"\"\"\n");
+    w.line("import numpy as np\nimport train\nimport weights\n");
+    w.line("model = train.build_model()\nweights.load(model)");
+    w.line("answers = model.predict(np.load(\"samples.npy\"), verbose=0)");
+    bundle::check(&mut w);
+    program.file("load.py", w);
+    program.files.rotate_right(1);
+    Loader { files: program.files, run: "pip install keras jax numpy\nKERAS_BACKEND=jax python load.py" }
+}
 
 /// One array as a `.npy` file, version 1.0, little-endian, row-major.
 pub fn npy(shape: &[usize], data: &[f32]) -> Vec<u8> {
@@ -30,14 +43,8 @@ pub fn npy_integers(shape: &[usize], data: &[f32]) -> Vec<u8> {
 
 /// Arrays by name as a `.npz` file, not compressed.
 pub fn npz(weights: &[Weight]) -> Result<Vec<u8>, String> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let trouble = |why: String| format!("The weights cannot be put into a zip: {why}.");
-    for weight in weights {
-        zip.start_file(format!("{}.npy", weight.name), options).map_err(|error| trouble(error.to_string()))?;
-        zip.write_all(&npy(&weight.shape, &weight.data)).map_err(|error| trouble(error.to_string()))?;
-    }
-    Ok(zip.finish().map_err(|error| trouble(error.to_string()))?.into_inner())
+    let file = |weight: &Weight| (format!("{}.npy", weight.name), npy(&weight.shape, &weight.data));
+    zipped(&weights.iter().map(file).collect::<Vec<_>>(), CompressionMethod::Stored)
 }
 
 /// The header, filled up with spaces so that the numbers begin at a multiple of 64.

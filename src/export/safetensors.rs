@@ -1,6 +1,6 @@
 //! Weights as a `.safetensors` file: the length of a header (8 bytes), the header in JSON, the numbers.
 
-use super::{Format, Written};
+use super::{Format, Loader, Model, Written, bundle, code::Writer, pytorch::PYTORCH};
 use crate::{
     nn::json::{Json, Map},
     train::Weight,
@@ -11,7 +11,29 @@ pub static SAFETENSORS: Format = Format {
     label: "safetensors",
     help: "The weights by name, for PyTorch, JAX and every reader of safetensors.",
     write: |model| Ok(Written::one("weights.safetensors", safetensors(model.weights))),
+    loader: Some(loader),
 };
+
+/// The PyTorch module, and a program that fills it.
+fn loader(model: &Model) -> Loader {
+    let mut program = (PYTORCH.write)(model.network);
+    // the module's loader, with another reader of files
+    for line in program.files.iter_mut().skip(1).flat_map(|file| &mut file.code.lines) {
+        line.text = (line.text)
+            .replace("{name: torch.from_numpy(value) for name, value in np.load(path).items()}", "load_file(path)")
+            .replace("weights.npz", "weights.safetensors")
+            .replace("import numpy as np", "from safetensors.torch import load_file");
+    }
+    let mut w = Writer::new("    ");
+    w.line("\"\"\"Loads the weights into the network of train.py and compares its answers with Whisker's.\"\"\"\n");
+    w.line("import numpy as np\nimport torch\nimport train\nimport weights\n");
+    w.line("model = train.Network()\nweights.load(model)\nmodel.eval()\nwith torch.no_grad():");
+    w.line("    answers = model(torch.from_numpy(np.load(\"samples.npy\"))).numpy()");
+    bundle::check(&mut w);
+    program.file("load.py", w);
+    program.files.rotate_right(1);
+    Loader { files: program.files, run: "pip install torch safetensors numpy\npython load.py" }
+}
 
 /// Arrays by name, f32 and little-endian, one after the other.
 pub fn safetensors(weights: &[Weight]) -> Vec<u8> {

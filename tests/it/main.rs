@@ -3,6 +3,7 @@
 
 mod archive;
 mod artist;
+mod bundle;
 mod cpu;
 mod crew;
 mod data;

@@ -21,6 +21,7 @@ pub static ONNX: Format = Format {
     label: "ONNX",
     help: "The network and its weights in one file, for ONNX Runtime, OpenCV, mobile phones and many more.",
     write,
+    loader: None,
 };
 
 /// The key under which a file keeps what else the document says.
