@@ -19,5 +19,7 @@ pub mod protobuf;
 pub mod train;
 // floor 6: the engine behind a message channel
 pub mod worker;
+// floor 6: code, files out and files in, in a worker of their own
+pub mod exchange;
 // floor 7: the page
 pub mod ui;

@@ -1,4 +1,4 @@
-// What an engine's worker is started with. It loads one of two engines: the one that is built for relaxed SIMD where the
+// What a worker of the page is started with: an engine's, or by its name the one of code and files. An engine's loads one of two engines: the one that is built for relaxed SIMD where the
 // browser has that.
 
 // (module (func (param v128) (result v128) local.get 0 local.get 0 local.get 0 f32x4.relaxed_madd))
@@ -20,5 +20,5 @@ self.pictures = async () => {
   return new program.Pictures();
 };
 
-const engine = await (relaxed ? import('./engine_relaxed.js') : import('./engine.js'));
+const engine = await (self.name === 'whisker-exchange' ? import('./exchange.js') : relaxed ? import('./engine_relaxed.js') : import('./engine.js'));
 await engine.default();

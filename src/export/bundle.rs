@@ -97,6 +97,6 @@ for place, numbers in enumerate(answers):
     print(place, np.round(numbers, 4).tolist())
 print(f\"largest difference from Whisker's answers, relative: {difference:.1e}\")
 print(\"They agree.\" if difference < 1e-4 else \"They do not agree.\")
-raise SystemExit(difference >= 1e-4)",
+raise SystemExit(int(difference >= 1e-4))",
     );
 }

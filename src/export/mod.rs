@@ -8,6 +8,7 @@
 //!
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody asks for code or a file.
 
+mod about;
 mod bundle;
 mod code;
 mod document;
@@ -30,6 +31,7 @@ mod safetensors;
 mod tensorflow;
 mod zipped;
 
+pub use about::{ABOUT, About};
 pub use bundle::{Samples, bundle};
 pub use code::{Code, FRAMEWORKS, File, Framework, Line, Note, Program};
 pub use format::{FORMATS, Format, Loader, Model, Written};

@@ -9,6 +9,10 @@ use crate::{nn::json::Json, train::Weight};
 /// Every kind of file that can be read, in the order in which they are tried.
 pub static READERS: &[&Reader] = &[];
 
+/// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
+pub const ENDINGS: &[&str] =
+    &["whisker", "onnx", "safetensors", "npz", "npy", "keras", "h5", "hdf5", "caffemodel", "prototxt"];
+
 /// One row of [`READERS`].
 pub struct Reader {
     /// The name in links, kebab-case. It never changes.

@@ -13,6 +13,7 @@ use super::{
     model::{Action, State, ThemeChoice, View},
     network::NetworkColumn,
     notices::Notices,
+    panel::Panel,
     part::sheet,
     result::ResultColumn,
 };
@@ -124,7 +125,8 @@ pub fn App(start: &Start) -> Html {
 fn bar(state: &State, page: bool) -> Html {
     html! {
         <Bar spec={state.spec.clone()} run={state.run} engine={state.engine.clone()} works={state.works()}
-            undo={state.history.can_undo()} redo={state.history.can_redo()} plane={state.plane()} theme={state.theme} {page} />
+            undo={state.history.can_undo()} redo={state.history.can_redo()} plane={state.plane()} theme={state.theme} {page}
+            panel={state.panel.open} />
     }
 }
 
@@ -139,11 +141,16 @@ fn columns(state: &State, page: bool, dropping: bool) -> Html {
             <ResultColumn plane={state.plane()} opened={state.opened.clone()} curves={state.curves.clone()}
                 chart={state.chart} evaluation={state.evaluation.clone()} look={state.look.clone()}
                 boundary={state.boundary.clone()} cell={state.cell.clone()} shown={state.view == View::Result} />
+            if state.panel.open || !state.panel.parts.is_empty() {
+                <Panel open={state.panel.open} parts={state.panel.parts.clone()} />
+            }
         </>
     };
+    // the layout makes room once there is something to show
+    let panel = (state.panel.open && !state.panel.parts.is_empty()).then_some("open");
     match page {
-        true => html! { <main class="columns">{ columns }</main> },
-        false => html! { <div class="columns">{ columns }</div> },
+        true => html! { <main class="columns" data-panel={panel}>{ columns }</main> },
+        false => html! { <div class="columns" data-panel={panel}>{ columns }</div> },
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Props {
     pub plane: bool,
     pub theme: ThemeChoice,
     pub page: bool,
+    /// Whether code and files are open.
+    pub panel: bool,
 }
 
 #[component]
@@ -46,7 +48,8 @@ pub fn Bar(props: &Props) -> Html {
                 <Controls playing={run.playing} {fresh} seed={props.spec.seed} works={props.works} />
                 <Counts step={run.step} epoch={run.epoch} speed={run.samples_per_second} {fresh} plane={props.plane} />
             </div>
-            <Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} page={props.page} />
+            <Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} page={props.page}
+                panel={props.panel} />
         </header>
     }
 }

@@ -40,7 +40,7 @@ words! {
         speed, undo, redo, share, shared, share_failed, more, save, open, presets, document_name, theme, theme_auto,
         theme_light, theme_dark, device, device_waiting, device_moving, device_auto, device_auto_help, device_cpu, device_cpu_help,
         device_webgpu, device_webgpu_help, device_none, controls, views, seed_of, speed_points, key_space,
-        share_help, untitled, bench,
+        share_help, untitled, bench, code, code_help, code_panel, code_close, code_copied, copy_failed, kept_file,
     }
     data {
         data, data_note, sets, pictures, picture_right, picture_wrong, own, choose_files,

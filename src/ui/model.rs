@@ -4,7 +4,10 @@
 //! the engine, files, the clipboard. The numbers of training come from the engine's events and are only kept to be
 //! drawn. A change of the document goes through [`history`], so that each can be undone.
 
+use std::rc::Rc;
+
 use crate::{
+    exchange::protocol::{Answer as Desk, Ask},
     spec::{self, Data, Sample, Spec, Survey},
     ui::{language::Words, shared::Shared},
     worker::protocol::{
@@ -68,6 +71,7 @@ pub struct State {
     pub theme: ThemeChoice,
     pub chart: Chart,
     pub notices: Shared<Vec<Notice>>,
+    pub panel: Panel,
     /// The last thing to be spoken, and how many there were, so that the same words can be spoken twice.
     pub spoken: (u32, String),
 }
@@ -98,6 +102,13 @@ pub struct Run {
     pub samples_per_second: f32,
     /// The last share of right answers that was spoken, in percent.
     pub milestone: u32,
+}
+
+/// The panel of code and files, which is drawn elsewhere: here are its pieces of HTML by name.
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    pub open: bool,
+    pub parts: Shared<Vec<(String, Rc<str>)>>,
 }
 
 /// The pictures of one cell of the confusion matrix.
@@ -176,6 +187,16 @@ pub enum Action {
     Share,
     Save,
     Shared(bool),
+    /// The panel of code and files opens or closes.
+    Panel(bool),
+    /// Something in it was used.
+    Press(String),
+    /// Its code was copied.
+    Copied(bool),
+    /// Files of which one is a model.
+    Models(Vec<File>),
+    /// The desk behind the panel has answered.
+    Answered(Box<Desk>),
     Trouble(String),
     Dismiss(u32),
     Heard(Box<Event>),
@@ -193,7 +214,16 @@ pub enum Effect {
     Copy(String),
     Download {
         name: String,
-        text: String,
+        bytes: Vec<u8>,
+    },
+    /// The desk of code and files is asked.
+    Ask(Ask),
+    /// A drawing is to be kept as pixels.
+    Draw {
+        name: String,
+        svg: String,
+        width: u32,
+        height: u32,
     },
 }
 
@@ -227,6 +257,7 @@ impl State {
             theme: ThemeChoice::default(),
             chart: Chart { smooth: true, ..Chart::default() },
             notices: Shared::default(),
+            panel: Panel::default(),
             spoken: (0, String::new()),
         }
     }
@@ -268,9 +299,10 @@ impl State {
         if !self.works() {
             self.run.resume |= self.run.playing;
             let stop = std::mem::take(&mut self.run.playing).then_some(Effect::Send(Command::Pause));
-            return stop.into_iter().chain([Effect::Follow { keep }]).collect();
+            return stop.into_iter().chain([Effect::Follow { keep }]).chain(self.show_code()).collect();
         }
         let mut effects = vec![Effect::Follow { keep }];
+        effects.extend(self.show_code());
         if !same_augment {
             effects.extend(self.ask_augmented());
         }
@@ -298,6 +330,16 @@ impl State {
             return None;
         }
         Some(Effect::Send(Command::Augmented))
+    }
+
+    /// Tells the open panel the document.
+    fn show_code(&self) -> Option<Effect> {
+        self.panel.open.then(|| self.tell_desk())
+    }
+
+    fn tell_desk(&self) -> Effect {
+        let classes = self.survey.sample.classes.map(|count| count as u32);
+        Effect::Ask(Ask::Document { document: self.spec.to_json().to_string(), classes })
     }
 
     /// Opens the card of the first mistake and says what it is.

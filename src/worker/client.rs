@@ -1,7 +1,6 @@
 //! The near end of the channel: starts an engine's worker, sends it [`Command`]s and hands on its [`Event`]s.
 //!
-//! Commands wait until the engine has said that it is there. Dropping a [`Client`] ends its worker and frees all that
-//! it holds.
+//! Messages wait until the worker has said that it is there. Dropping a [`Wire`] ends its worker and frees all that it holds.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -14,10 +13,13 @@ use super::protocol::{Command, Event, pack, unpack};
 /// The name of an engine's worker.
 pub const ENGINE: &str = "whisker-page";
 
-/// A worker and the way to it.
-pub struct Client {
+/// The engine and the way to it.
+pub struct Client(Wire);
+
+/// A worker and the way to it: messages go as bytes.
+pub struct Wire {
     worker: Worker,
-    /// What is to be sent once the engine is there; `None` from then on.
+    /// What is to be sent once the worker's program is there; `None` from then on.
     waiting: Rc<RefCell<Option<Vec<Uint8Array>>>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(web_sys::Event)>,
@@ -33,49 +35,64 @@ extern "C" {
 impl Client {
     /// Starts a worker; `on_event` hears everything it says. The error is a sentence.
     pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Client, String> {
-        let worker = launch(ENGINE).map_err(|error| format!("The engine could not start: {}.", words(&error)))?;
-        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
-        let on_event = Rc::new(on_event);
+        let wire = Wire::start(ENGINE, move |message| {
+            on_event(match message {
+                Ok(data) => match data.as_string() {
+                    Some(trouble) => Event::Trouble(trouble),
+                    None => unpack(&Uint8Array::new(&data).to_vec()).unwrap_or_else(Event::Trouble),
+                },
+                Err(why) => Event::Trouble(format!(
+                    "The engine stopped: {why}. Reload the page; the document is kept in its address."
+                )),
+            });
+        });
+        Ok(Client(wire.map_err(|why| format!("The engine could not start: {why}."))?))
+    }
 
-        let hear = on_event.clone();
+    /// Sends a command, now or as soon as the engine is there.
+    pub fn send(&self, command: &Command) {
+        self.0.send(pack(command));
+    }
+}
+
+impl Wire {
+    /// Starts a worker of this name; `hear` hears everything it says, and why it stopped. The error is a reason.
+    pub fn start(name: &str, hear: impl Fn(Result<JsValue, String>) + 'static) -> Result<Wire, String> {
+        let worker = launch(name).map_err(|error| words(&error))?;
+        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
+        let hear: Rc<dyn Fn(Result<JsValue, String>)> = Rc::new(hear);
+
+        let heard = hear.clone();
         let (queue, port) = (waiting.clone(), worker.clone());
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            if let Some(commands) = queue.take() {
-                commands.iter().for_each(|command| post(&port, command));
+            if let Some(messages) = queue.take() {
+                messages.iter().for_each(|message| post(&port, message));
             }
-            let data = message.data();
-            let event = match data.as_string() {
-                Some(trouble) => Event::Trouble(trouble),
-                None => unpack(&Uint8Array::new(&data).to_vec()).unwrap_or_else(Event::Trouble),
-            };
-            hear(event);
+            heard(Ok(message.data()));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |error: web_sys::Event| {
             error.prevent_default();
             let message = js_sys::Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
-            let message = message.unwrap_or_else(|| "its file could not be loaded".to_string());
-            on_event(Event::Trouble(format!(
-                "The engine stopped: {message}. Reload the page; the document is kept in its address."
-            )));
+            hear(Err(message.unwrap_or_else(|| "its file could not be loaded".to_string())));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
-        Ok(Client { worker, waiting, _on_message: on_message, _on_error: on_error })
+        Ok(Wire { worker, waiting, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Sends a command, now or as soon as the engine is there.
-    pub fn send(&self, command: &Command) {
-        let command = Uint8Array::from(&pack(command)[..]);
+    /// Sends a message, now or as soon as the program is there.
+    pub fn send(&self, message: Vec<u8>) {
+        let message = Uint8Array::from(&message[..]);
         match &mut *self.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(command),
-            None => post(&self.worker, &command),
+            Some(waiting) => waiting.push(message),
+            None => post(&self.worker, &message),
         }
     }
 }
 
-impl Drop for Client {
+impl Drop for Wire {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
@@ -98,8 +115,8 @@ pub fn launch(name: &str) -> Result<Worker, JsValue> {
     })
 }
 
-fn post(worker: &Worker, command: &Uint8Array) {
-    worker.post_message_with_transfer(command, &Array::of1(&command.buffer())).expect("a command is plain data");
+fn post(worker: &Worker, message: &Uint8Array) {
+    worker.post_message_with_transfer(message, &Array::of1(&message.buffer())).expect("a message is plain data");
 }
 
 fn words(error: &JsValue) -> String {

@@ -9,13 +9,14 @@ mod pictures;
 use super::host;
 use super::pick::{self, Gpu};
 use super::protocol::{
-    Answer, Choice, Command, Device as Kind, Ending, Evaluation, Event, Floats, Opened, Point, Points, Progress,
-    Snapshot, Stride, Subject,
+    Answer, Bytes, Choice, Command, Device as Kind, Ending, Evaluation, Event, Floats, Opened, Point, Points, Progress,
+    Snapshot, Stride, Subject, pack, unpack,
 };
 use super::{own::Own, view};
 use crate::data::{self, Dataset, Request, Values, points};
+use crate::exchange::protocol::{Taken, Tensor};
 use crate::spec::{Data, Spec, Stop};
-use crate::train::{self, Memory, Session};
+use crate::train::{self, Memory, Session, Weight};
 
 /// How long one slice of training takes, in milliseconds.
 const SLICE: f64 = 10.0;
@@ -25,6 +26,9 @@ const REPORT: f64 = 34.0;
 const LOOK: f64 = 100.0;
 /// Of the time, one part in so many goes into snapshots at most, and one into evaluations.
 const SHARE: f64 = 6.0;
+/// How many samples go with a model that is taken home.
+const SAMPLES: usize = 8;
+
 /// What trains and answers behind the page.
 pub struct Engine {
     emit: Box<dyn Fn(Event)>,
@@ -153,6 +157,14 @@ impl Engine {
             }
             Command::Cell { truth, said } => self.cell(truth, said),
             Command::Covers => self.covers().await,
+            Command::Take => self.take().await,
+            Command::Put(weights) => {
+                let tensors: Vec<Tensor> = unpack(&weights.0)?;
+                let weights: Vec<Weight> = tensors.into_iter().map(Weight::from).collect();
+                self.session()?.set_weights(&weights).await?;
+                self.evaluation = None;
+                self.rest().await
+            }
             Command::Augmented => {
                 let look = self.look.clone();
                 let pictures = view::augmented(self.session()?, &look)?;
@@ -160,6 +172,25 @@ impl Engine {
                 Ok(())
             }
         }
+    }
+
+    /// The weights, and eight samples with the answers: tested ones where there are any.
+    async fn take(&mut self) -> Result<(), String> {
+        let session = self.session()?;
+        let (mut x, mut classes) = (Vec::new(), Vec::new());
+        if let Some(data) = session.data() {
+            let from = if data.test().is_empty() { 0 } else { data.train };
+            let places: Vec<usize> = (from..data.len().min(from + SAMPLES)).collect();
+            classes = data.classes.clone();
+            session.draw(&places)?;
+            let data = session.data().expect("it was drawn from");
+            x = places.iter().flat_map(|&place| data.sample(place)).collect();
+        }
+        let expected = if x.is_empty() { Vec::new() } else { session.predict(&x).await? };
+        let weights = session.weights().await?.into_iter().map(Tensor::from).collect();
+        let (x, expected, step) = (Floats(x), Floats(expected), session.step() as u32);
+        self.say(Event::Taken(Bytes(pack(&Taken { weights, x, expected, classes, step }))));
+        Ok(())
     }
 
     fn session(&mut self) -> Result<&mut Session, String> {

@@ -51,6 +51,10 @@ pub enum Command {
         truth: u32,
         said: u32,
     },
+    /// The weights, and the answers for eight samples. Answered by [`Event::Taken`].
+    Take,
+    /// Weights by name for the network that is open, packed as a list of [`crate::exchange::protocol::Tensor`]s.
+    Put(Bytes),
 }
 
 /// What the engine tells the page.
@@ -91,6 +95,8 @@ pub enum Event {
     Augmented(Pictures),
     /// The device or the engine is in trouble; the sentence says what happened and what goes on. Nothing is lost.
     Trouble(String),
+    /// A packed [`crate::exchange::protocol::Taken`], which the page hands on as it is.
+    Taken(Bytes),
 }
 
 /// How far one press of Step goes.

@@ -19,6 +19,8 @@ mod api;
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
 #[cfg(not(target_arch = "wasm32"))]
+mod code;
+#[cfg(not(target_arch = "wasm32"))]
 mod embed;
 #[cfg(not(target_arch = "wasm32"))]
 mod figures;
@@ -64,6 +66,11 @@ fn main() {
         training::another_device_takes_over_the_weights,
         training::the_page_stays_at_hand_while_it_trains,
         training::the_same_link_gives_the_same_numbers,
+        code::the_code_follows_each_edit_within_50_ms,
+        code::every_framework_has_a_tab_and_keys_reach_all,
+        code::lines_and_cards_light_up_together,
+        code::two_frameworks_stand_side_by_side_and_are_joined,
+        code::files_are_given_and_an_experiment_comes_back,
         own::broken_files_are_named_and_nothing_is_lost,
         measure::a_visitor_measures_stops_and_copies,
         embed::two_elements_train_and_one_goes_on_alone,

@@ -370,6 +370,12 @@ impl<'a> Element<'a> {
 /// Runs in every document before its own scripts.
 const PRELUDE: &str = "
     // All elements that fit a selector, inside open shadow roots too.
+    // What has the focus, in whichever shadow.
+    globalThis.deepActive = () => {
+        let active = document.activeElement;
+        while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+        return active;
+    };
     globalThis.deepQueryAll = selector => {
       const search = root => [
         ...root.querySelectorAll(selector),

@@ -34,7 +34,12 @@ pub fn More(props: &Props) -> Html {
         let act = act.clone();
         Callback::from(move |event: Event| {
             let input = event.target_unchecked_into::<HtmlInputElement>();
-            if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            let models = input.files().is_some_and(|files| {
+                (0..files.length()).filter_map(|i| files.get(i)).any(|file| files::is_model(&file.name()))
+            });
+            if models {
+                files::read_list(input.files(), act.clone());
+            } else if let Some(file) = input.files().and_then(|files| files.get(0)) {
                 let (act, name) = (act.clone(), file.name());
                 files::read_text(&file, move |text| {
                     act.emit(Action::Read { text: text.unwrap_or_default(), from: Some(name) });
@@ -51,7 +56,8 @@ pub fn More(props: &Props) -> Html {
     html! {
         <>
             <button type="button" class="tool" popovertarget="more" title={words.more} aria-label={words.more}><Icon name="more" /></button>
-            <input ref={chooser} type="file" accept=".json,application/json" hidden=true {onchange} />
+            <input ref={chooser} type="file" multiple=true hidden=true
+                accept=".json,application/json,.whisker,.onnx,.safetensors,.npz,.keras,.h5,.hdf5,.caffemodel,.prototxt,.bin" {onchange} />
             <Pop id="more" label={words.more} side="end">
                 <MenuItem label={words.share_help} icon="link" on_choose={act.reform(|()| Action::Share)} />
                 <MenuItem label={words.save} icon="save" on_choose={act.reform(|()| Action::Save)} />

@@ -16,18 +16,23 @@ pub struct Props {
     pub redo: bool,
     pub theme: ThemeChoice,
     pub page: bool,
+    pub panel: bool,
 }
 
 #[component]
 pub fn Side(props: &Props) -> Html {
     let page = use_page();
-    let (words, act) = (page.words, page.act);
+    let (words, act, panel) = (page.words, page.act, props.panel);
     html! {
         <div class="side">
             <button type="button" class="tool" data-kind="undo" title={format!("{} (Ctrl+Z)", words.undo)} aria-label={words.undo}
                 disabled={!props.undo} onclick={act.reform(|_| Action::Undo)}><Icon name="undo" /></button>
             <button type="button" class="tool" data-kind="redo" title={format!("{} (Ctrl+Shift+Z)", words.redo)} aria-label={words.redo}
                 disabled={!props.redo} onclick={act.reform(|_| Action::Redo)}><Icon name="redo" /></button>
+            <button type="button" class="pill" data-kind="code" title={words.code_help} aria-label={words.code}
+                aria-expanded={props.panel.to_string()} onclick={act.reform(move |_| Action::Panel(!panel))}>
+                <Icon name="code" /><span>{ words.code }</span>
+            </button>
             <Badge engine={props.engine.clone()} />
             <button type="button" class="pill" data-kind="share" title={words.share_help} onclick={act.reform(|_| Action::Share)}>
                 <Icon name="link" /><span>{ words.share }</span>

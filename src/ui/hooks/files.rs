@@ -7,6 +7,7 @@ use web_sys::{DataTransfer, FileList, FileSystemDirectoryEntry, FileSystemEntry,
 use yew::Callback;
 
 use crate::{
+    import::ENDINGS,
     ui::model::Action,
     worker::protocol::{Bytes, File},
 };
@@ -57,6 +58,9 @@ async fn hand_on(files: Vec<(String, web_sys::File)>, dispatch: Callback<Action>
         .filter(|(name, _)| !name.rsplit('/').next().is_some_and(|name| name.starts_with('.')))
         .collect();
     dispatch.emit(Action::Reading(files.len()));
+    if files.iter().any(|(name, _)| is_model(name)) {
+        return hand_on_models(files, dispatch).await;
+    }
     let (last, mut portion, mut size) = (files.len(), Vec::new(), 0);
     for (place, (name, file)) in files.into_iter().enumerate() {
         let bytes = match JsFuture::from(file.array_buffer()).await {
@@ -72,6 +76,32 @@ async fn hand_on(files: Vec<(String, web_sys::File)>, dispatch: Callback<Action>
             dispatch.emit(Action::Files { files: std::mem::take(&mut portion), more });
         }
     }
+}
+
+/// Whether a file's name says that it holds a network; TensorFlow.js calls it so and puts its weights beside it.
+pub fn is_model(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ENDINGS.contains(&ending) || name == "model.json"
+}
+
+/// Files of a network, all together: the desk reads them.
+async fn hand_on_models(files: Vec<(String, web_sys::File)>, dispatch: Callback<Action>) {
+    /// More than this is no network for a page, in bytes.
+    const MOST: f64 = 268_435_456.0;
+    if files.iter().map(|(_, file)| file.size()).sum::<f64>() > MOST {
+        return dispatch.emit(Action::Trouble("These files have more than 256 MB: bring a smaller network.".into()));
+    }
+    let mut read = Vec::with_capacity(files.len());
+    for (name, file) in files {
+        let bytes = match JsFuture::from(file.array_buffer()).await {
+            Ok(buffer) => Uint8Array::new(&buffer).to_vec(),
+            // A file that cannot be read is sent empty, and named by the reader.
+            Err(_) => Vec::new(),
+        };
+        read.push(File { name, bytes: Bytes(bytes) });
+    }
+    dispatch.emit(Action::Models(read));
 }
 
 /// All files below an entry, with their paths.
@@ -121,13 +151,20 @@ pub fn read_text(file: &web_sys::File, then: impl FnOnce(Option<String>) + 'stat
     spawn_local(async move { then(JsFuture::from(text).await.ok().and_then(|text| text.as_string())) });
 }
 
-/// Offers a text as a file to be kept.
-pub fn download(name: &str, text: &str) -> Result<(), JsValue> {
+/// Offers bytes as a file to be kept.
+pub fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    keep(name, &blob(bytes, "application/octet-stream")?)
+}
+
+fn blob(bytes: &[u8], kind: &str) -> Result<web_sys::Blob, JsValue> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    web_sys::Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options)
+}
+
+fn keep(name: &str, blob: &web_sys::Blob) -> Result<(), JsValue> {
     let document = super::window().document().expect("the window has a document");
-    let kind = web_sys::BlobPropertyBag::new();
-    kind.set_type("application/json");
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind)?;
-    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let address = web_sys::Url::create_object_url_with_blob(blob)?;
     let anchor = document.create_element("a")?.unchecked_into::<web_sys::HtmlAnchorElement>();
     anchor.set_href(&address);
     anchor.set_download(name);
@@ -136,4 +173,37 @@ pub fn download(name: &str, text: &str) -> Result<(), JsValue> {
     let revoke = Closure::once_into_js(move || web_sys::Url::revoke_object_url(&address));
     super::window().set_timeout_with_callback_and_timeout_and_arguments_0(revoke.unchecked_ref(), 1000)?;
     Ok(())
+}
+
+/// Offers a drawing as a picture of pixels, twice as many each way as the drawing says.
+pub async fn draw(name: &str, svg: &str, width: u32, height: u32) -> Result<(), JsValue> {
+    let address = web_sys::Url::create_object_url_with_blob(&blob(svg.as_bytes(), "image/svg+xml")?)?;
+    let image = web_sys::HtmlImageElement::new()?;
+    image.set_src(&address);
+    let decoded = JsFuture::from(image.decode()).await;
+    let drawn = decoded.and_then(|_| {
+        let document = super::window().document().expect("the window has a document");
+        let canvas = document.create_element("canvas")?.unchecked_into::<web_sys::HtmlCanvasElement>();
+        canvas.set_width(2 * width);
+        canvas.set_height(2 * height);
+        let context = canvas.get_context("2d")?.expect("a canvas can be drawn on");
+        context
+            .unchecked_into::<web_sys::CanvasRenderingContext2d>()
+            .draw_image_with_html_image_element_and_dw_and_dh(
+                &image,
+                0.0,
+                0.0,
+                f64::from(2 * width),
+                f64::from(2 * height),
+            )?;
+        Ok(canvas)
+    });
+    let _ = web_sys::Url::revoke_object_url(&address);
+    let canvas = drawn?;
+    let promise = Promise::new(&mut |ok, bad| {
+        if let Err(error) = canvas.to_blob(&ok) {
+            let _ = bad.call1(&JsValue::NULL, &error);
+        }
+    });
+    keep(name, &JsFuture::from(promise).await?.dyn_into()?)
 }

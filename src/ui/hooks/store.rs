@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use super::{Listener, files, window};
 use crate::{
+    exchange::{client::Client as Desk, protocol::Ask},
     share,
     ui::{
         app::Start,
@@ -77,6 +78,8 @@ impl PartialEq for Remote {
 pub struct Core {
     pub state: RefCell<State>,
     client: RefCell<Option<Client>>,
+    /// What writes code and files, once it was asked.
+    desk: RefCell<Option<Desk>>,
     /// The document has changed since the engine was told; whether its weights may stay.
     owed: Cell<Option<bool>>,
     settling: RefCell<Option<Timeout>>,
@@ -126,6 +129,7 @@ impl Core {
         Core {
             state: RefCell::new(state),
             client: RefCell::default(),
+            desk: RefCell::default(),
             owed: Cell::default(),
             settling: RefCell::default(),
             addressing: RefCell::default(),
@@ -158,6 +162,7 @@ impl Core {
 
     fn end(&self) {
         self.client.take();
+        self.desk.take();
         self.settling.take();
         self.addressing.take();
         self.pausing.take();
@@ -205,12 +210,43 @@ impl Core {
                 }
             }
             Effect::Copy(fragment) => self.copy(&fragment),
-            Effect::Download { name, text } => {
-                if files::download(&name, &text).is_err() {
+            Effect::Ask(ask) => self.ask(&ask),
+            Effect::Draw { name, svg, width, height } => {
+                let core = Rc::downgrade(self);
+                spawn_local(async move {
+                    if files::draw(&name, &svg, width, height).await.is_err()
+                        && let Some(core) = core.upgrade()
+                    {
+                        let sentence = core.state.borrow().words.share_failed;
+                        core.act(Action::Trouble(sentence.to_string()));
+                    }
+                });
+            }
+            Effect::Download { name, bytes } => {
+                if files::download(&name, &bytes).is_err() {
                     let sentence = self.state.borrow().words.share_failed;
                     self.apply(Action::Trouble(sentence.to_string()));
                 }
             }
+        }
+    }
+
+    /// Asks the desk of code and files, which is there from the first question on.
+    fn ask(self: &Rc<Self>, ask: &Ask) {
+        if self.desk.borrow().is_none() {
+            let core = Rc::downgrade(self);
+            let desk = Desk::start(move |answer| {
+                if let Some(core) = core.upgrade() {
+                    core.act(Action::Answered(Box::new(answer)));
+                }
+            });
+            match desk {
+                Ok(desk) => *self.desk.borrow_mut() = Some(desk),
+                Err(sentence) => self.apply(Action::Trouble(sentence)),
+            }
+        }
+        if let Some(desk) = &*self.desk.borrow() {
+            desk.send(ask);
         }
     }
 

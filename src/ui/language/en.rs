@@ -50,6 +50,13 @@ pub static EN: Words = Words {
     key_space: "Space",
     share_help: "Copy a link to this experiment",
     untitled: "Untitled",
+    code: "Code",
+    code_help: "This network as code of other frameworks, and as files",
+    code_panel: "Code and files",
+    code_close: "Close code and files",
+    code_copied: "Code copied",
+    copy_failed: "The browser does not let the page copy. Select the code and copy it yourself.",
+    kept_file: "Saved as {name}",
     seed_of: "Seed {seed}",
 
     data: "Data",

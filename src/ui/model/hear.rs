@@ -2,6 +2,7 @@
 
 use super::{Action, Cell, Edit, Effect, Notice, State, Tone, reduce};
 use crate::{
+    exchange::protocol::Ask,
     paint::format,
     spec::Data,
     ui::{language::fill, shared::Shared},
@@ -105,6 +106,7 @@ pub fn hear(state: &mut State, event: Event) -> Vec<Effect> {
             state.augmented = Shared::new(pictures);
             Vec::new()
         }
+        Event::Taken(bytes) => vec![Effect::Ask(Ask::Taken(bytes))],
         Event::Trouble(sentence) => {
             state.run.doubt = true;
             state.run.playing &= state.opened.is_some();

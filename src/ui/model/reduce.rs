@@ -1,7 +1,10 @@
 //! What follows from what: an action changes the state and asks the outside for effects.
 
+use std::rc::Rc;
+
 use super::{Action, Cell, Edit, Effect, Notice, Run, State, Tone, edit, hear};
 use crate::{
+    exchange::protocol::{Answer, Ask},
     share,
     spec::Spec,
     ui::{language::fill, shared::Shared},
@@ -173,8 +176,22 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Save => {
-            vec![Effect::Download { name: edit::file_name(&state.spec.name), text: state.spec.to_string() }]
+            let (name, text) = (edit::file_name(&state.spec.name), state.spec.to_string());
+            vec![Effect::Download { name, bytes: text.into_bytes() }]
         }
+        Action::Panel(open) => {
+            state.panel.open = open;
+            state.show_code().into_iter().collect()
+        }
+        Action::Press(what) => vec![Effect::Ask(Ask::Press(what))],
+        Action::Copied(done) => {
+            let (tone, sentence) =
+                if done { (Tone::Done, words.code_copied) } else { (Tone::Trouble, words.copy_failed) };
+            state.notify(Notice::new(tone, sentence));
+            Vec::new()
+        }
+        Action::Models(files) => vec![state.tell_desk(), Effect::Ask(Ask::Files(files))],
+        Action::Answered(answer) => answered(state, *answer),
         Action::Trouble(sentence) => {
             state.notify(Notice::new(Tone::Trouble, sentence));
             Vec::new()
@@ -184,5 +201,53 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Heard(event) => hear::hear(state, *event),
+    }
+}
+
+/// What the desk of code and files answers.
+fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
+    let words = state.words;
+    match answer {
+        Answer::Ready => Vec::new(),
+        Answer::Parts(changed) => {
+            let parts = state.panel.parts.change();
+            for (name, html) in changed {
+                let html: Rc<str> = html.into();
+                match parts.iter_mut().find(|(other, _)| *other == name) {
+                    Some((_, before)) => *before = html,
+                    None => parts.push((name, html)),
+                }
+            }
+            Vec::new()
+        }
+        Answer::Take => vec![Effect::Send(Command::Take)],
+        Answer::Curves => {
+            let (train, test) = (state.curves.train.clone(), state.curves.test.clone());
+            vec![Effect::Ask(Ask::Curves { train, test })]
+        }
+        Answer::Download { name, bytes } => {
+            state.notify(Notice::new(Tone::Done, fill(words.kept_file, &[("name", &name)])));
+            vec![Effect::Download { name, bytes: bytes.0 }]
+        }
+        Answer::Draw { name, svg, width, height } => vec![Effect::Draw { name, svg, width, height }],
+        Answer::Open { document, weights } => match Spec::parse(&document) {
+            Ok(spec) => {
+                let name = spec.name.clone();
+                let mut effects = reduce(state, Action::Open(Box::new(spec)));
+                if state.works() {
+                    effects.push(Effect::Send(Command::Put(weights)));
+                }
+                state.notify(Notice::new(Tone::Done, fill(words.opened, &[("name", &name)])));
+                effects
+            }
+            Err(error) => {
+                state.notify(Notice::new(Tone::Trouble, fill(words.document_bad, &[("why", &error.to_string())])));
+                Vec::new()
+            }
+        },
+        Answer::Trouble(sentence) => {
+            state.notify(Notice::new(Tone::Trouble, sentence));
+            Vec::new()
+        }
     }
 }
