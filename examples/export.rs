@@ -119,11 +119,9 @@ fn write(folder: &Path, spec: Spec) {
     }
     let loss = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len() as f64;
     let given = matches!(spec.data, Data::Given { .. });
-    put(
-        "expected.json",
-        format!("{{ \"loss\": {loss}, \"first\": {}, \"batch\": {}, \"given\": {given} }}", losses[0], spec.batch)
-            .as_bytes(),
-    );
+    let batch = spec.batch;
+    let expected = format!("{{ \"loss\": {loss}, \"losses\": {losses:?}, \"batch\": {batch}, \"given\": {given} }}");
+    put("expected.json", expected.as_bytes());
     put("document.json", spec.to_string().as_bytes());
     println!("{} loss {loss:.6} over {} steps", folder.display(), losses.len());
 }

@@ -1,11 +1,18 @@
 //! Code as lines that know their layer, so that a page can light them up together; and the row that a framework is.
 
 use super::{
-    Layer, Network, javascript::JAVASCRIPT, keras::KERAS, pytorch::PYTORCH, rust::RUST, tensorflow::TENSORFLOW,
+    Layer, Network,
+    javascript::JAVASCRIPT,
+    keras::KERAS,
+    pytorch::PYTORCH,
+    rust::RUST,
+    tensorflow::TENSORFLOW,
+    tensorflowjs::TENSORFLOWJS,
+    wrap::{Breaks, wrap},
 };
 
 /// Every framework, in the order of the tabs.
-pub static FRAMEWORKS: &[&Framework] = &[&KERAS, &TENSORFLOW, &PYTORCH, &RUST, &JAVASCRIPT];
+pub static FRAMEWORKS: &[&Framework] = &[&KERAS, &TENSORFLOW, &TENSORFLOWJS, &PYTORCH, &RUST, &JAVASCRIPT];
 
 /// One row of [`FRAMEWORKS`].
 pub struct Framework {
@@ -86,23 +93,37 @@ pub struct Writer {
     lines: Vec<Line>,
     depth: usize,
     unit: &'static str,
+    breaks: Option<Breaks>,
     layer: Option<usize>,
 }
 
 impl Writer {
     /// `unit` is one step of indentation.
     pub fn new(unit: &'static str) -> Writer {
-        Writer { lines: Vec::new(), depth: 0, unit, layer: None }
+        Writer { lines: Vec::new(), depth: 0, unit, breaks: None, layer: None }
+    }
+
+    /// The same, with long lines broken as the language has it.
+    pub fn breaking(unit: &'static str, breaks: Breaks) -> Writer {
+        Writer { breaks: Some(breaks), ..Writer::new(unit) }
     }
 
     /// Appends text, which may be several lines; each is indented as deep as the block.
     pub fn line(&mut self, text: impl AsRef<str>) {
-        for text in text.as_ref().split('\n') {
-            let text = match text.is_empty() {
-                true => String::new(),
-                false => self.unit.repeat(self.depth) + text,
+        for line in text.as_ref().split('\n') {
+            let text = line.trim_start_matches(self.unit);
+            let depth = self.depth + (line.len() - text.len()) / self.unit.len().max(1);
+            let broken = match self.breaks {
+                Some(breaks) => wrap(text, depth, self.unit, breaks),
+                None => vec![(0, text.to_string())],
             };
-            self.lines.push(Line { text, layer: self.layer });
+            for (deeper, text) in broken {
+                let text = match text.is_empty() {
+                    true => text,
+                    false => self.unit.repeat(depth + deeper) + &text,
+                };
+                self.lines.push(Line { text, layer: self.layer });
+            }
         }
     }
 

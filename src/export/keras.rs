@@ -5,6 +5,7 @@ use super::{
     code::{Writer, tuple},
     keras_layer, keras_training,
     name::remark,
+    wrap::PYTHON,
 };
 use crate::{nn::Target, spec::Stop};
 
@@ -12,7 +13,7 @@ pub static KERAS: Framework = Framework { id: "keras", label: "Keras", language:
 
 fn write(network: &Network) -> Program {
     let mut p = Program::begin(network);
-    let mut w = Writer::new("    ");
+    let mut w = Writer::breaking("    ", PYTHON);
     let step = network.any(|layer| layer.function == super::Function::Step);
     let ops = if step || network.warmup > 0 { ", ops" } else { "" };
     w.line(format!("\"\"\"{}, in Keras 3 (backend JAX, PyTorch or TensorFlow).\"\"\"", remark(&network.title)));

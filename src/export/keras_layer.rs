@@ -4,6 +4,7 @@ use super::{
     Cell, Function, Kind, Layer, Network, Parameter, Program, Source, Window,
     code::{Writer, list, number, pair, tuple},
     name::quoted,
+    wrap::PYTHON,
 };
 
 /// What the functional model of a network needs before it: classes of its own.
@@ -257,7 +258,7 @@ fn pooled(window: &Window) -> String {
 
 /// The program that puts weights from `weights.npz` into the model.
 pub fn loader(network: &Network) -> Writer {
-    let mut w = Writer::new("    ");
+    let mut w = Writer::breaking("    ", PYTHON);
     w.line(
         "\"\"\"Puts Whisker's weights, from weights.npz, into the model of train.py.\"\"\"\n\nimport numpy as np\n\n",
     );

@@ -29,6 +29,10 @@ mod pytorch_weight;
 mod rust;
 mod safetensors;
 mod tensorflow;
+mod tensorflowjs;
+mod tensorflowjs_class;
+mod tensorflowjs_layer;
+mod wrap;
 mod zipped;
 
 pub use about::{ABOUT, About};

@@ -7,6 +7,7 @@ use super::{
     name::remark,
     pytorch_layer::Dialect,
     pytorch_weight,
+    wrap::PYTHON,
 };
 use crate::{nn::Target, spec::Stop};
 
@@ -17,7 +18,7 @@ fn write(network: &Network) -> Program {
     for layer in network.used().filter(|layer| matches!(layer.kind, Kind::Rbm { .. })) {
         p.note_on(layer, super::keras_layer::RBM);
     }
-    let mut w = Writer::new("    ");
+    let mut w = Writer::breaking("    ", PYTHON);
     let w = &mut w;
     w.line(format!("\"\"\"{}, in PyTorch.\"\"\"\n", remark(&network.title)));
     if network.schedule != Schedule::Constant
@@ -384,7 +385,7 @@ fn main(w: &mut Writer, network: &Network) {
             match classes {
                 true => {
                     w.line("test_loss, accuracy = evaluate(model, test)");
-                    w.line("print(f\"epoch {epoch + 1}: loss {loss:.4f}, test loss {test_loss:.4f}, accuracy {accuracy:.4f}\")");
+                    w.line("print(f\"epoch {epoch + 1}: loss {loss:.4f}, test {test_loss:.4f}, accuracy {accuracy:.4f}\")");
                 }
                 false => {
                     w.line("test_loss = evaluate(model, test)");

@@ -1,6 +1,6 @@
 //! Whisker's weights as a PyTorch module keeps them: names, axes and the order of gates.
 
-use super::{Cell, Kind, Layer, Network, code::Writer, name::quoted};
+use super::{Cell, Kind, Layer, Network, code::Writer, name::quoted, wrap::PYTHON};
 
 /// The names, within the module, of the weights that the penalty is on.
 pub fn penalised(network: &Network) -> Vec<String> {
@@ -15,7 +15,7 @@ pub fn penalised(network: &Network) -> Vec<String> {
 
 /// The program that puts weights from `weights.npz` into the module.
 pub fn loader(network: &Network) -> Writer {
-    let mut w = Writer::new("    ");
+    let mut w = Writer::breaking("    ", PYTHON);
     w.line("\"\"\"Puts Whisker's weights, from weights.npz, into the model of train.py.\"\"\"\n\nimport numpy as np\nimport torch\n\n");
     if network.any(|layer| matches!(layer.kind, Kind::Recurrent { cell: Cell::Gru, .. })) {
         w.line(

@@ -1,13 +1,15 @@
 //! TensorFlow with a training loop of its own: the model of Keras, steps under `GradientTape`.
 
-use super::{Framework, Network, Program, code::Writer, keras, keras_layer, keras_training, name::remark};
+use super::{
+    Framework, Network, Program, code::Writer, keras, keras_layer, keras_training, name::remark, wrap::PYTHON,
+};
 use crate::{nn::Target, spec::Stop};
 
 pub static TENSORFLOW: Framework = Framework { id: "tensorflow", label: "TensorFlow", language: "python", write };
 
 fn write(network: &Network) -> Program {
     let mut p = Program::begin(network);
-    let mut w = Writer::new("    ");
+    let mut w = Writer::breaking("    ", PYTHON);
     let w = &mut w;
     let step = network.any(|layer| layer.function == super::Function::Step);
     w.line(format!("\"\"\"{}, in TensorFlow with a training loop of its own.\"\"\"\n", remark(&network.title)));
@@ -97,7 +99,7 @@ fn main(w: &mut Writer, network: &Network) {
             match classes {
                 true => {
                     w.line("test_loss, accuracy = evaluate(model, test)");
-                    w.line("print(f\"epoch {epoch + 1}: loss {loss:.4f}, test loss {test_loss:.4f}, accuracy {accuracy:.4f}\")");
+                    w.line("print(f\"epoch {epoch + 1}: loss {loss:.4f}, test {test_loss:.4f}, accuracy {accuracy:.4f}\")");
                 }
                 false => {
                     w.line("test_loss = evaluate(model, test)");

@@ -16,6 +16,11 @@ pub const PEERS: &[Peer] = &[
         find: |tools, all| heavy(tools, all, "tensorflow", &["tensorflow-cpu"]),
     },
     Peer {
+        id: "tensorflowjs",
+        runner: ("run_tensorflowjs.mjs", include_str!("run_tensorflowjs.mjs")),
+        find: |tools, _| node(tools),
+    },
+    Peer {
         id: "pytorch",
         runner: ("run_pytorch.py", include_str!("run_pytorch.py")),
         find: |tools, all| match std::env::var_os("WHISKER_TORCH") {
@@ -67,6 +72,27 @@ fn light(tools: &Path) -> Result<PathBuf> {
     const PACKAGES: &[&str] =
         &["numpy", "onnxruntime", "onnx", "safetensors", "keras", "jax", "opencv-python-headless<5", "ruff"];
     environment(tools, "python", PACKAGES)
+}
+
+/// Node, with TensorFlow.js where the written programs find it.
+fn node(tools: &Path) -> Result<PathBuf> {
+    let folder = tools.join("node");
+    let modules = folder.join("node_modules");
+    if !modules.join("@tensorflow/tfjs/package.json").exists() {
+        say("fetch", format_args!("npm install @tensorflow/tfjs"));
+        std::fs::create_dir_all(&folder)?;
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
+        run(npm.arg(&folder).arg("@tensorflow/tfjs@4.22"))?;
+    }
+    let beside = target()?.join("interop/node_modules");
+    if !beside.exists() {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&modules, &beside)?;
+        #[cfg(windows)]
+        std::os::windows::fs::symlink_dir(&modules, &beside)?;
+    }
+    Ok("node".into())
 }
 
 /// A Python with something large: used where it is, made where that was asked for.
