@@ -48,6 +48,9 @@ pub fn both(files: [&File; 2], labels: [&str; 2]) -> String {
             );
         }
     }
+    // the first line of a layer on either side, with a little before it: that is where it begins to be interesting
+    let start =
+        runs.iter().filter_map(|runs| runs.first()).map(|run| run.1).min().unwrap_or(0).saturating_sub(3) * LINE;
     let side = |side: usize| {
         format!(
             "<div class=\"desk-side\"><p class=\"desk-side-name\">{}</p>{}</div>",
@@ -56,7 +59,7 @@ pub fn both(files: [&File; 2], labels: [&str; 2]) -> String {
         )
     };
     format!(
-        "<div class=\"desk-both\">{}<svg class=\"bands\" aria-hidden=\"true\" width=\"{GAP}\" height=\"{height}\" \
+        "<div class=\"desk-both\" data-start=\"{start}\">{}<svg class=\"bands\" aria-hidden=\"true\" width=\"{GAP}\" height=\"{height}\" \
          viewBox=\"0 0 {GAP} {height}\">{bands}</svg>{}</div>",
         side(0),
         side(1)

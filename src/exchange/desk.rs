@@ -1,7 +1,8 @@
 //! What the desk knows, and what it does when something is asked of it. Pure: it knows no browser.
 
 use super::{
-    code, compare, curve, drawing, facts, files,
+    code, compare, curve, drawing, facts,
+    files::{self, Pending},
     html::{self, escape},
     protocol::{Answer, Ask, Taken, Tensor},
 };
@@ -54,6 +55,8 @@ pub struct Desk {
     wanted: Option<Wanted>,
     /// What was read last: its name, and its remarks by node.
     read: Option<(String, Vec<import::Remark>)>,
+    /// Weights that wait for somebody to say where they belong.
+    pending: Option<Pending>,
     /// The lines of the file that is shown.
     lines: Vec<String>,
     shown: Vec<(String, String)>,
@@ -72,7 +75,14 @@ impl Desk {
         match ask {
             Ask::Document { document, classes } => {
                 match network(&document, classes) {
-                    Ok(network) => (self.network, self.broken) = (Some(network), None),
+                    Ok(network) => {
+                        if let Some(pending) =
+                            self.pending.take_if(|pending| pending.chosen.len() != files::wanted(&network).len())
+                        {
+                            self.pending = Some(Pending::new(pending.name, pending.found, &network));
+                        }
+                        (self.network, self.broken) = (Some(network), None);
+                    }
                     Err(why) => self.broken = Some(why),
                 }
                 Ok(self.draw(true))
@@ -102,6 +112,18 @@ impl Desk {
                 self.pair = Some(pair);
             }
             "format" => self.format = FORMATS.iter().position(|format| format.id == rest).unwrap_or(0),
+            "match" => {
+                let (place, own) = rest.split_once('=').unwrap_or((rest, ""));
+                let chosen = place
+                    .parse()
+                    .ok()
+                    .zip(self.pending.as_mut())
+                    .and_then(|(place, pending): (usize, _)| pending.chosen.get_mut(place));
+                if let Some(chosen) = chosen {
+                    *chosen = own.parse().ok();
+                }
+            }
+            "use" => return self.take_up(),
             "keep" => {
                 let program = self.program(self.framework)?;
                 let file = program.files.get(self.file).or(program.files.first()).ok_or("There is no file.")?;
@@ -188,20 +210,46 @@ impl Desk {
         let mut answers = Vec::new();
         let document = match imported.document {
             Some(document) => files::fitted(document),
-            None => {
-                let network = self.known()?;
-                files::matches(network, &imported.weights)?;
-                network.document.clone()
-            }
+            None => return self.match_up(names.join(", "), imported),
         };
         let weights: Vec<Tensor> = imported.weights.into_iter().map(Tensor::from).collect();
-        if !imported.notes.is_empty() {
-            self.read = Some((names.join(", "), imported.notes));
+        self.pending = None;
+        self.read = Some((names.join(", "), imported.notes)).filter(|(_, notes)| !notes.is_empty());
+        if self.read.is_some() {
             self.view = View::Files;
+            answers.push(Answer::Show);
         }
         answers.push(Answer::Open { document: document.to_string(), weights: Bytes(pack(&weights)) });
         answers.extend(self.draw(false));
         Ok(answers)
+    }
+
+    /// Weights without a network: those that all have their own names are taken at once, else the table asks.
+    fn match_up(&mut self, name: String, imported: import::Imported) -> Result<Vec<Answer>, String> {
+        let network = self.known()?;
+        let pending = Pending::new(name.clone(), imported.weights, network);
+        if pending.chosen.iter().all(Option::is_none) {
+            return Err(format!(
+                "{name} has no array of a shape that the network on the page has: open the network that these weights are of first."
+            ));
+        }
+        let plain = pending.is_plain(network);
+        self.read = Some((name, imported.notes)).filter(|(_, notes)| !notes.is_empty());
+        self.pending = Some(pending);
+        if plain {
+            return self.take_up();
+        }
+        self.view = View::Files;
+        Ok([Answer::Show].into_iter().chain(self.draw(false)).collect())
+    }
+
+    /// The weights of the table go into the network.
+    fn take_up(&mut self) -> Result<Vec<Answer>, String> {
+        let Some(pending) = self.pending.take() else { return Ok(Vec::new()) };
+        let network = self.known()?;
+        let weights: Vec<Tensor> = pending.weights(network).into_iter().map(Tensor::from).collect();
+        let open = Answer::Open { document: network.document.to_string(), weights: Bytes(pack(&weights)) };
+        Ok([open].into_iter().chain(self.draw(false)).collect())
     }
 
     /// The parts of the panel that are now other ones; after an edit, what is new in the code flashes.
@@ -244,7 +292,9 @@ impl Desk {
                     body = compare::both([a, b], labels);
                 }
             }
-            (View::Files, Some(network)) => body = files::list(network, self.format, self.read.as_ref()),
+            (View::Files, Some(network)) => {
+                body = files::list(network, self.format, self.read.as_ref(), self.pending.as_ref())
+            }
         }
         let parts =
             [("style", STYLE_TAG.to_string()), ("views", head), ("tabs", tabs), ("notes", notes), ("body", body)];

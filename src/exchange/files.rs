@@ -3,8 +3,9 @@
 use super::{code, html::escape};
 use crate::{
     export::{FORMATS, Model, Network, safetensors, zipped},
-    import::{Imported, Remark, Upload},
+    import::{self, Imported, Remark, Upload, matching},
     nn::json::{Json, Map},
+    tensor::Shape,
     train::Weight,
 };
 use std::io::{Cursor, Read};
@@ -17,8 +18,13 @@ const WEIGHTS: &str = "weights.safetensors";
 const MOST: u64 = 256 << 20;
 
 /// Every format, what the chosen one cannot hold, and the other things to be kept; before them, what was read last.
-pub fn list(network: &Network, chosen: usize, read: Option<&(String, Vec<Remark>)>) -> String {
-    let mut out = String::new();
+pub fn list(
+    network: &Network,
+    chosen: usize,
+    read: Option<&(String, Vec<Remark>)>,
+    pending: Option<&Pending>,
+) -> String {
+    let mut out = pending.map_or(String::new(), |pending| pending.table(network));
     if let Some((name, remarks)) = read {
         out += &format!("<section class=\"desk-read\"><h3>Opened {}</h3><ul>", escape(name));
         for remark in remarks {
@@ -115,41 +121,10 @@ pub fn experiment_of(files: &[Upload]) -> Option<Result<Imported, String>> {
         let document = part(DOCUMENT).ok_or_else(|| lacks(DOCUMENT))??;
         let document = String::from_utf8(document).map_err(|_| lacks(DOCUMENT))?;
         let document = Json::parse(&document).map_err(|error| format!("{DOCUMENT} in {}: {error}", file.name))?;
-        let weights = tensors(&part(WEIGHTS).ok_or_else(|| lacks(WEIGHTS))??)?;
-        Ok(Imported { document: Some(document), weights, notes: Vec::new() })
+        let bytes = part(WEIGHTS).ok_or_else(|| lacks(WEIGHTS))??;
+        let weights = import::read(&[Upload { name: WEIGHTS.to_string(), bytes }])?;
+        Ok(Imported { document: Some(document), ..weights })
     })())
-}
-
-/// The arrays of a safetensors file as [`safetensors`] writes it.
-fn tensors(bytes: &[u8]) -> Result<Vec<Weight>, String> {
-    let broken =
-        || "The weights cannot be read: the file is damaged or cut off. Save the experiment again.".to_string();
-    let length = bytes.get(..8).ok_or_else(broken)?;
-    let length = u64::from_le_bytes(length.try_into().expect("eight bytes"));
-    let end = usize::try_from(length).ok().and_then(|length| length.checked_add(8)).ok_or_else(broken)?;
-    let head = bytes.get(8..end).and_then(|head| std::str::from_utf8(head).ok()).ok_or_else(broken)?;
-    let Ok(Json::Object(head)) = Json::parse(head) else { return Err(broken()) };
-    let whole = |json: &Json| match json {
-        Json::Number(number) if *number >= 0.0 && number.fract() == 0.0 => Some(*number as usize),
-        _ => None,
-    };
-    let list = |json: Option<&Json>| match json {
-        Some(Json::Array(items)) => items.iter().map(whole).collect::<Option<Vec<usize>>>(),
-        _ => None,
-    };
-    let one = |name: &str| -> Option<Weight> {
-        let Some(Json::Object(entry)) = head.get(name) else { return None };
-        let (shape, range) = (list(entry.get("shape"))?, list(entry.get("data_offsets"))?);
-        let [from, to] = range[..] else { return None };
-        let data = bytes[end..].get(from..to)?;
-        let count = shape.iter().try_fold(1usize, |all, size| all.checked_mul(*size))?;
-        if entry.get("dtype") != Some(&Json::from("F32")) || data.len() != count.checked_mul(4)? {
-            return None;
-        }
-        let data = data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-        Some(Weight { name: name.to_string(), shape: shape.into(), data })
-    };
-    head.keys().filter(|name| *name != "__metadata__").map(|name| one(name).ok_or_else(broken)).collect()
 }
 
 /// A document that names no data gets the set that has its shape, if there is one, so that it can be trained here.
@@ -181,25 +156,74 @@ pub fn fitted(document: Json) -> Json {
     if works { fitted } else { before }
 }
 
-/// Whether weights alone fit the network on the page, by name and shape.
-pub fn matches(network: &Network, weights: &[Weight]) -> Result<(), String> {
-    for weight in weights {
-        let own = network.layers.iter().flat_map(|layer| &layer.parameters).find(|one| one.full == weight.name);
-        match own {
-            Some(own) if own.shape == weight.shape => {}
-            Some(own) => {
-                return Err(format!(
-                    "{} is {} here, but {} in the file: open the network that these weights are of.",
-                    own.full, own.shape, weight.shape
-                ));
-            }
-            None => {
-                return Err(format!(
-                    "The file has an array \"{}\", which the network on the page has not: open the network that these weights are of.",
-                    weight.name
-                ));
-            }
-        }
+/// Weights without a network, on their way into the one on the page.
+pub struct Pending {
+    pub name: String,
+    pub found: Vec<Weight>,
+    /// For each parameter of the network the array that it takes.
+    pub chosen: Vec<Option<usize>>,
+}
+
+/// The parameters of a network by their names.
+pub fn wanted(network: &Network) -> Vec<(String, Shape)> {
+    let parameters = network.layers.iter().flat_map(|layer| &layer.parameters);
+    parameters.map(|one| (one.full.clone(), one.shape.clone())).collect()
+}
+
+impl Pending {
+    pub fn new(name: String, found: Vec<Weight>, network: &Network) -> Pending {
+        let chosen = matching::propose(&wanted(network), &found);
+        Pending { name, found, chosen }
     }
-    Ok(())
+
+    /// Whether every parameter has an array of its own name.
+    pub fn is_plain(&self, network: &Network) -> bool {
+        wanted(network).iter().zip(&self.chosen).all(|((name, shape), own)| {
+            own.is_some_and(|own| self.found[own].name == *name && self.found[own].shape == *shape)
+        })
+    }
+
+    /// The weights as they were chosen; those without an array stay as they are.
+    pub fn weights(&self, network: &Network) -> Vec<Weight> {
+        let wanted = wanted(network);
+        let one = |((name, shape), own): (&(String, Shape), &Option<usize>)| {
+            matching::fitted(&self.found[(*own)?], name, shape)
+        };
+        wanted.iter().zip(&self.chosen).filter_map(one).collect()
+    }
+
+    /// The table in which the choice is corrected.
+    pub fn table(&self, network: &Network) -> String {
+        let mut out = format!(
+            "<section class=\"desk-read\"><h3>Weights of {}</h3><p>Each row is a parameter of the network on the page, with the array of \
+             the file that it takes.</p><table class=\"desk-match\"><thead><tr><th scope=\"col\">Parameter</th><th scope=\"col\">Shape\
+             </th><th scope=\"col\">Array of the file</th></tr></thead><tbody>",
+            escape(&self.name)
+        );
+        for (place, (name, shape)) in wanted(network).iter().enumerate() {
+            let fitting =
+                self.found.iter().enumerate().filter(|(_, weight)| matching::fit(&weight.shape, shape).is_some());
+            let mut options = vec![("none".to_string(), "Leave it as it is".to_string())];
+            let mut chosen = 0;
+            for (own, weight) in fitting {
+                if self.chosen.get(place) == Some(&Some(own)) {
+                    chosen = options.len();
+                }
+                let turned = if weight.shape == *shape { "" } else { ", axes reordered" };
+                options.push((own.to_string(), format!("{} ({}{turned})", weight.name, weight.shape)));
+            }
+            let options: Vec<(&str, &str)> = options.iter().map(|(id, label)| (id.as_str(), label.as_str())).collect();
+            out += &format!(
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
+                escape(name),
+                escape(&shape.to_string()),
+                super::html::choice(&format!("match:{place}"), &format!("Array for {name}"), &options, chosen)
+            );
+        }
+        let fits = self.chosen.iter().filter(|own| own.is_some()).count();
+        out + "</tbody></table>"
+            + &format!("<p>{fits} of {} parameters have an array.</p>", self.chosen.len())
+            + &super::html::button("use", "check", "Use these weights")
+            + "</section>"
+    }
 }

@@ -40,6 +40,8 @@ pub enum Answer {
     Draw { name: String, svg: String, width: u32, height: u32 },
     /// A network came out of files: its document, and its weights as packed [`Tensor`]s. The panel says what else there is to say.
     Open { document: String, weights: Bytes },
+    /// The panel has something to be read: it should open.
+    Show,
     /// What went wrong, in a sentence.
     Trouble(String),
 }

@@ -76,7 +76,7 @@ pub static ABOUT: &[About] = &[
         name: "Deeplearning4j",
         makers: "Skymind, later Konduit; a project of the Eclipse Foundation",
         first: "2014",
-        last: "1.0.0-M2.1 of 2022; not looked up again",
+        last: "1.0.0-M2.1, 2022, as far as is known here",
         languages: "Java and Scala; any language on the JVM",
         written: "Java, on a core in C++ (libnd4j)",
         mode: "Graph: networks are configured, then run; SameDiff defines graphs",

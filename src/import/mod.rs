@@ -4,10 +4,14 @@
 //! there, computes nothing and executes nothing, and says of whatever it does not understand where it stands and what to do.
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody opens such a file.
 
+pub mod matching;
+mod npz;
+mod safetensors;
+
 use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
-pub static READERS: &[&Reader] = &[];
+pub static READERS: &[&Reader] = &[&safetensors::SAFETENSORS, &npz::NPZ];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
 pub const ENDINGS: &[&str] =

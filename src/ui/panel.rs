@@ -143,7 +143,13 @@ fn pressed(event: &MouseEvent, selector: &str) -> Option<Element> {
 fn fill(panel: &Element, name: &str, html: &str) {
     let Some(place) = find(panel, &format!("[data-part={name}]")) else { return };
     let focus = find(&place, "[data-do]:focus").and_then(|control| control.get_attribute("data-do"));
+    let started = find(&place, "[data-start]").is_some();
     place.set_inner_html(html);
+    if let Some(start) =
+        find(&place, "[data-start]").filter(|_| !started).and_then(|both| both.get_attribute("data-start"))
+    {
+        place.set_scroll_top(start.parse().unwrap_or(0));
+    }
     if let Some(control) = focus.and_then(|what| find(&place, &format!("[data-do=\"{what}\"]"))) {
         let _ = control.focus();
     }

@@ -91,6 +91,7 @@ pub fn two_frameworks_stand_side_by_side_and_are_joined(browser: &Browser) {
         page.resize(width, height);
         for tab in ["Code", "Compare", "Files", "Frameworks"] {
             page.get("tab", tab).click();
+            page.wait_for(&format!("deepQueryAll('.desk-views [aria-selected=true]')[0].textContent === '{tab}'"), 5);
             page.screenshot(&format!("code-{tab}-{width}"));
             let needed = page.eval("document.documentElement.scrollWidth").as_u64().expect("a width is a number");
             assert!(needed <= width.into(), "{tab} needs {needed} pixels of {width}");
@@ -147,5 +148,78 @@ pub fn files_are_given_and_an_experiment_comes_back(browser: &Browser) {
     page.wait_until("a layer is gone", 5, || layers(&page).len() == 1);
     page.eval("deepQueryAll('.whisker')[0].dispatchEvent(new DragEvent('drop', { bubbles: true, composed: true, dataTransfer: files }))");
     page.wait_until("the network is back", 10, || layers(&page).len() == 2);
+    assert_eq!(page.log().errors, [""; 0]);
+}
+
+pub fn weights_alone_are_matched_and_can_be_corrected(browser: &Browser) {
+    let page = browser.open("#exclusive-or");
+    page.wait_until("the network is drawn", 10, || layers(&page).len() == 2);
+    page.wait_for("deepQueryAll('.dot')[0].dataset.state === 'running'", 30);
+    // As PyTorch names and turns them: the first row of the table is a matrix of 4 × 2, and each number is known.
+    page.eval(
+        "{
+          const arrays = { '0.weight': [4, 2], '0.bias': [4], '2.weight': [2, 4], '2.bias': [2] };
+          const head = {}; let end = 0;
+          for (const [name, shape] of Object.entries(arrays)) {
+            const size = 4 * shape.reduce((a, b) => a * b, 1);
+            head[name] = { dtype: 'F32', shape, data_offsets: [end, end += size] };
+          }
+          const text = new TextEncoder().encode(JSON.stringify(head));
+          const length = new BigUint64Array([BigInt(text.length)]);
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([length, text, new Float32Array(end / 4).fill(0.25)], 'theirs.safetensors'));
+          deepQueryAll('.whisker')[0].dispatchEvent(new DragEvent('drop', { bubbles: true, composed: true, dataTransfer: transfer }));
+        }",
+    );
+    page.wait_for("deepQueryAll('.desk-match tbody tr').length === 4", 20);
+    let chosen =
+        page.eval("deepQueryAll('.desk-match select').map(s => s.selectedOptions[0].textContent.split(' ')[0])");
+    // both matrices fit the first kernel, 2 × 4: the one of that very shape is the other one's, which a person can see
+    assert_eq!(chosen.as_array().map(Vec::len), Some(4), "{chosen}");
+    page.eval(
+        "{ const s = deepQueryAll('.desk-match select')[0];
+           s.value = [...s.options].find(o => o.textContent.startsWith('0.weight')).value;
+           s.dispatchEvent(new Event('change', { bubbles: true, composed: true })); }",
+    );
+    page.wait_for("deepQueryAll('.desk-match select')[0].selectedOptions[0].textContent.startsWith('0.weight')", 5);
+    page.screenshot("code-match");
+    page.get("button", "Use these weights").click();
+    page.wait_for("deepQueryAll('.desk-match').length === 0", 5);
+    // all alike: the two answers are equal everywhere
+    page.wait_until("the network answers with those weights", 10, || {
+        let told = page.eval("deepQueryAll('[data-column=result]')[0].textContent");
+        told.as_str().is_some_and(|text| text.contains("50"))
+    });
+    assert_eq!(page.log().errors, [""; 0]);
+}
+
+pub fn hostile_models_are_refused_in_a_sentence(browser: &Browser) {
+    let files: [(&str, Vec<u8>); 5] = [
+        ("cut.safetensors", [&100u64.to_le_bytes()[..], b"{"].concat()),
+        ("claims.safetensors", {
+            let head = br#"{"a":{"dtype":"F32","shape":[4000000000,1000],"data_offsets":[0,16000000000000]}}"#;
+            [&(head.len() as u64).to_le_bytes()[..], head].concat()
+        }),
+        ("nothing.npz", b"PK\x05\x06".to_vec()),
+        ("<img src=x onerror=alert(1)>.onnx", vec![0; 64]),
+        ("half.whisker", b"PK\x03\x04\x14\0".to_vec()),
+    ];
+    let page = browser.open("#exclusive-or");
+    page.wait_until("the network is drawn", 10, || layers(&page).len() == 2);
+    for (name, bytes) in files {
+        let numbers = format!("{bytes:?}");
+        page.eval(&format!(
+            "{{ const transfer = new DataTransfer();
+                transfer.items.add(new File([new Uint8Array({numbers})], {}));
+                deepQueryAll('.whisker')[0].dispatchEvent(new DragEvent('drop', {{ bubbles: true, composed: true, dataTransfer: transfer }})); }}",
+            serde_json::json!(name)
+        ));
+        page.wait_until(&format!("{name} is spoken of"), 10, || page.count(".notice[data-tone=trouble]") > 0);
+        println!("{name}: {}", page.css(".notice[data-tone=trouble] p").text());
+        page.css(".notice[data-tone=trouble] button").click();
+        page.wait_for("deepQueryAll('.notice').length === 0", 5);
+        assert_eq!(layers(&page).len(), 2, "the network is as it was");
+    }
+    assert_eq!(page.count("img[src=x]"), 0);
     assert_eq!(page.log().errors, [""; 0]);
 }

@@ -71,6 +71,8 @@ fn main() {
         code::lines_and_cards_light_up_together,
         code::two_frameworks_stand_side_by_side_and_are_joined,
         code::files_are_given_and_an_experiment_comes_back,
+        code::weights_alone_are_matched_and_can_be_corrected,
+        code::hostile_models_are_refused_in_a_sentence,
         own::broken_files_are_named_and_nothing_is_lost,
         measure::a_visitor_measures_stops_and_copies,
         embed::two_elements_train_and_one_goes_on_alone,

@@ -26,3 +26,4 @@ mod share;
 mod spec;
 mod steady;
 mod train;
+mod weights;

@@ -148,6 +148,8 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::View(view) => {
             state.view = view;
+            // a phone shows one thing at a time
+            state.panel.open = false;
             Vec::new()
         }
         Action::Theme(theme) => {
@@ -218,6 +220,10 @@ fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
                     None => parts.push((name, html)),
                 }
             }
+            Vec::new()
+        }
+        Answer::Show => {
+            state.panel.open = true;
             Vec::new()
         }
         Answer::Take => vec![Effect::Send(Command::Take)],
