@@ -91,9 +91,15 @@ fn write(folder: &Path, spec: Spec) {
     let samples = Samples { x: eight.to_vec(), expected, classes: Vec::new() };
     for format in FORMATS {
         let model = Model { network: &network, weights: &weights };
-        let (zip, written) = bundle(format, &model, &samples).expect("a file");
         let own = folder.join(format.id);
         std::fs::create_dir_all(&own).expect("a folder");
+        let (zip, written) = match bundle(format, &model, &samples) {
+            Ok(made) => made,
+            Err(why) => {
+                std::fs::write(own.join("refused.txt"), why).expect("a file");
+                continue;
+            }
+        };
         for (name, bytes) in &written.files {
             std::fs::write(own.join(name), bytes).expect("a file");
         }

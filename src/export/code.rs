@@ -2,6 +2,7 @@
 
 use super::{
     Layer, Network,
+    caffe::CAFFE_CODE,
     javascript::JAVASCRIPT,
     keras::KERAS,
     pytorch::PYTORCH,
@@ -12,7 +13,7 @@ use super::{
 };
 
 /// Every framework, in the order of the tabs.
-pub static FRAMEWORKS: &[&Framework] = &[&KERAS, &TENSORFLOW, &TENSORFLOWJS, &PYTORCH, &RUST, &JAVASCRIPT];
+pub static FRAMEWORKS: &[&Framework] = &[&KERAS, &TENSORFLOW, &TENSORFLOWJS, &PYTORCH, &CAFFE_CODE, &RUST, &JAVASCRIPT];
 
 /// One row of [`FRAMEWORKS`].
 pub struct Framework {

@@ -1,10 +1,10 @@
 //! Kinds of files that hold a network's weights, or the network with them; one row each in [`FORMATS`].
 
-use super::{File, Network, Note, npz::NPZ, onnx::ONNX, safetensors::SAFETENSORS};
+use super::{File, Network, Note, caffe::CAFFE, npz::NPZ, onnx::ONNX, safetensors::SAFETENSORS};
 use crate::train::Weight;
 
 /// Every kind of file, in the order of the list on the page.
-pub static FORMATS: &[&Format] = &[&SAFETENSORS, &NPZ, &ONNX];
+pub static FORMATS: &[&Format] = &[&SAFETENSORS, &NPZ, &ONNX, &CAFFE];
 
 /// One row of [`FORMATS`].
 pub struct Format {

@@ -10,6 +10,8 @@
 
 mod about;
 mod bundle;
+mod caffe;
+mod caffe_layer;
 mod code;
 mod document;
 mod format;

@@ -227,7 +227,7 @@ fn callbacks(w: &mut Writer, network: &Network) {
             }
             Some(Stop::Accuracy(_)) | None => false,
         };
-        let mut handlers = |w: &mut Writer| {
+        let handlers = |w: &mut Writer| {
             if scheduled {
                 let set = match network.optimizer {
                     Optimizer::Sgd { .. } => "model.optimizer.setLearningRate(RATE * share(step++));",
@@ -248,13 +248,13 @@ fn callbacks(w: &mut Writer, network: &Network) {
         if patience {
             w.indented(|w| {
                 w.line("new tf.CustomCallback({");
-                w.indented(&mut handlers);
+                w.indented(handlers);
                 w.line("}),");
             });
             w.line("];");
         } else {
             w.line("return {");
-            w.indented(&mut handlers);
+            w.indented(handlers);
             w.line("};");
         }
     });

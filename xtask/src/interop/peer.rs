@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 pub const PEERS: &[Peer] = &[
     Peer { id: "keras", runner: ("run_keras.py", include_str!("run_keras.py")), find: |tools, _| light(tools) },
     Peer { id: "onnx", runner: ("run_onnx.py", include_str!("run_onnx.py")), find: |tools, _| light(tools) },
+    Peer { id: "caffe", runner: ("run_caffe.py", include_str!("run_caffe.py")), find: |tools, _| light(tools) },
     Peer {
         id: "tensorflow",
         runner: ("run_tensorflow.py", include_str!("run_tensorflow.py")),
