@@ -4,7 +4,7 @@ use super::{
     code, compare, curve, drawing, facts,
     files::{self, Pending},
     html::{self, escape},
-    protocol::{Answer, Ask, Taken, Tensor},
+    protocol::{Answer, Ask, Given, Taken, Tensor},
 };
 use crate::{
     export::{FORMATS, FRAMEWORKS, Model, Network, Program, Samples, bundle},
@@ -192,7 +192,10 @@ impl Desk {
                 Ok(vec![download(&self.name(&format!("{}.zip", format.id)), zip)])
             }
             Wanted::Experiment => {
-                let bytes = files::experiment(network, &weights, taken.step)?;
+                let bytes = {
+                    let moments: Vec<Weight> = taken.moments.into_iter().map(Weight::from).collect();
+                    files::experiment(network, &weights, &moments, taken.step)?
+                };
                 Ok(vec![download(&self.name("experiment.whisker"), bytes)])
             }
         }
@@ -203,9 +206,18 @@ impl Desk {
         let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
         let uploads: Vec<Upload> =
             files.into_iter().map(|file| Upload { name: file.name, bytes: file.bytes.0 }).collect();
+        let mut going = None;
         let imported = match files::experiment_of(&uploads) {
-            Some(imported) => imported?,
-            None => import::read(&uploads)?,
+            Some(experiment) => {
+                let (imported, step, moments) = experiment?;
+                going = Some((step, moments.into_iter().map(Tensor::from).collect()));
+                imported
+            }
+            None => match import::read(&uploads) {
+                Ok(imported) => imported,
+                // what the page itself gives out is a zip around the model's file
+                Err(why) => import::read(&files::unbundled(&uploads).ok_or(why)?)?,
+            },
         };
         let mut answers = Vec::new();
         let document = match imported.document {
@@ -217,10 +229,10 @@ impl Desk {
         self.read = Some((names.join(", "), imported.notes)).filter(|(_, notes)| !notes.is_empty());
         if self.read.is_some() {
             self.view = View::Files;
-            answers.push(Answer::Show);
         }
-        answers.push(Answer::Open { document: document.to_string(), weights: Bytes(pack(&weights)) });
+        answers.push(Answer::Open { document: document.to_string(), weights: Bytes(pack(&Given { weights, going })) });
         answers.extend(self.draw(false));
+        answers.extend(self.read.is_some().then_some(Answer::Show));
         Ok(answers)
     }
 
@@ -240,7 +252,7 @@ impl Desk {
             return self.take_up();
         }
         self.view = View::Files;
-        Ok([Answer::Show].into_iter().chain(self.draw(false)).collect())
+        Ok(self.draw(false).into_iter().chain([Answer::Show]).collect())
     }
 
     /// The weights of the table go into the network.
@@ -248,7 +260,10 @@ impl Desk {
         let Some(pending) = self.pending.take() else { return Ok(Vec::new()) };
         let network = self.known()?;
         let weights: Vec<Tensor> = pending.weights(network).into_iter().map(Tensor::from).collect();
-        let open = Answer::Open { document: network.document.to_string(), weights: Bytes(pack(&weights)) };
+        let open = Answer::Open {
+            document: network.document.to_string(),
+            weights: Bytes(pack(&Given { weights, going: None })),
+        };
         Ok([open].into_iter().chain(self.draw(false)).collect())
     }
 

@@ -12,6 +12,8 @@ use std::io::{Cursor, Read};
 use zip::{CompressionMethod, ZipArchive};
 
 /// The names within a `.whisker` file.
+const ABOUT: &str = "whisker.json";
+const MOMENTS: &str = "moments.safetensors";
 const DOCUMENT: &str = "document.json";
 const WEIGHTS: &str = "weights.safetensors";
 /// What a `.whisker` file may unpack to, in bytes.
@@ -85,21 +87,22 @@ fn chosen_format(network: &Network, place: usize) -> String {
 }
 
 /// The experiment with its weights as one file.
-pub fn experiment(network: &Network, weights: &[Weight], step: u32) -> Result<Vec<u8>, String> {
+pub fn experiment(network: &Network, weights: &[Weight], moments: &[Weight], step: u32) -> Result<Vec<u8>, String> {
     let mut told = Map::new();
     told.insert("version", 1);
     told.insert("step", step as usize);
     let files = [
-        ("whisker.json", Json::from(told).to_string().into_bytes()),
+        (ABOUT, Json::from(told).to_string().into_bytes()),
         (DOCUMENT, network.document.to_string().into_bytes()),
         (WEIGHTS, safetensors(weights)),
+        (MOMENTS, safetensors(moments)),
     ]
     .map(|(name, bytes)| (name.to_string(), bytes));
     zipped(&files, CompressionMethod::Deflated)
 }
 
-/// The experiment in a file of our own; `None` where it is none.
-pub fn experiment_of(files: &[Upload]) -> Option<Result<Imported, String>> {
+/// The experiment in a file of our own, with the step and the optimizer's vectors; `None` where it is none.
+pub fn experiment_of(files: &[Upload]) -> Option<Result<(Imported, u32, Vec<Weight>), String>> {
     let [file] = files else { return None };
     if !file.bytes.starts_with(b"PK") {
         return None;
@@ -115,7 +118,7 @@ pub fn experiment_of(files: &[Upload]) -> Option<Result<Imported, String>> {
             Err(_) => Err(format!("{name} in {} is damaged: save the experiment again.", file.name)),
         })
     };
-    part("whisker.json")?.ok()?;
+    let about = part(ABOUT)?;
     Some((|| {
         let lacks = |name: &str| format!("{} has no {name}: save the experiment again.", file.name);
         let document = part(DOCUMENT).ok_or_else(|| lacks(DOCUMENT))??;
@@ -123,8 +126,40 @@ pub fn experiment_of(files: &[Upload]) -> Option<Result<Imported, String>> {
         let document = Json::parse(&document).map_err(|error| format!("{DOCUMENT} in {}: {error}", file.name))?;
         let bytes = part(WEIGHTS).ok_or_else(|| lacks(WEIGHTS))??;
         let weights = import::read(&[Upload { name: WEIGHTS.to_string(), bytes }])?;
-        Ok(Imported { document: Some(document), ..weights })
+        // a file without them starts counting anew
+        let arrays = |bytes| import::read(&[Upload { name: MOMENTS.to_string(), bytes }]).map(|read| read.weights);
+        let moments = part(MOMENTS).and_then(Result::ok).and_then(|bytes| arrays(bytes).ok()).unwrap_or_default();
+        let about = String::from_utf8(about?).ok().and_then(|text| Json::parse(&text).ok());
+        let step = match &about {
+            Some(Json::Object(about)) => about.get("step"),
+            Some(_) | None => None,
+        };
+        let step = if let Some(Json::Number(step)) = step { *step as u32 } else { 0 };
+        Ok((Imported { document: Some(document), ..weights }, step, moments))
     })())
+}
+
+/// The model's files in a zip of a model, without the samples that lie beside them; `None` where it is no such zip.
+pub fn unbundled(files: &[Upload]) -> Option<Vec<Upload>> {
+    /// More files than these are no model of ours.
+    const FILES: usize = 1000;
+    let [file] = files else { return None };
+    let mut zip = ZipArchive::new(Cursor::new(&file.bytes)).ok().filter(|zip| zip.len() <= FILES)?;
+    let (mut found, mut left) = (Vec::new(), MOST);
+    for place in 0..zip.len() {
+        let part = zip.by_index(place).ok()?;
+        let name = part.name().ok()?.to_string();
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        let model = import::ENDINGS.contains(&ending) || ending == "bin" || name == "model.json";
+        if !model || name == "samples.npy" || name == "expected.npy" {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        part.take(left + 1).read_to_end(&mut bytes).ok()?;
+        left = left.checked_sub(bytes.len() as u64)?;
+        found.push(Upload { name, bytes });
+    }
+    Some(found).filter(|found| !found.is_empty())
 }
 
 /// A document that names no data gets the set that has its shape, if there is one, so that it can be trained here.

@@ -44,7 +44,7 @@ pub fn choice(what: &str, label: &str, options: &[(&str, &str)], chosen: usize) 
 pub fn button(what: &str, icon: &str, label: &str) -> String {
     let label = escape(label);
     format!(
-        "<button type=\"button\" class=\"pill\" data-small data-do=\"{}\"><svg class=\"icon\" aria-hidden=\"true\">\
+        "<button type=\"button\" class=\"pill\" data-small data-do=\"{}\" aria-label=\"{label}\"><svg class=\"icon\" aria-hidden=\"true\">\
          <use href=\"#i-{icon}\"/></svg><span>{label}</span></button>",
         escape(what)
     )

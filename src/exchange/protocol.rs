@@ -38,7 +38,7 @@ pub enum Answer {
     Download { name: String, bytes: Bytes },
     /// A drawing to be kept as a picture of pixels.
     Draw { name: String, svg: String, width: u32, height: u32 },
-    /// A network came out of files: its document, and its weights as packed [`Tensor`]s. The panel says what else there is to say.
+    /// A network came out of files: its document, and its weights as a packed [`Given`]. The panel says what else there is to say.
     Open { document: String, weights: Bytes },
     /// The panel has something to be read: it should open.
     Show,
@@ -55,7 +55,17 @@ pub struct Taken {
     /// What the network answers.
     pub expected: Floats,
     pub classes: Vec<String>,
+    /// The optimizer's vectors, and how many steps were made.
+    pub moments: Vec<Tensor>,
     pub step: u32,
+}
+
+/// What is put into the network that is open.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Given {
+    pub weights: Vec<Tensor>,
+    /// Where training goes on: the step, and the optimizer's vectors.
+    pub going: Option<(u32, Vec<Tensor>)>,
 }
 
 /// A parameter on its way.

@@ -99,6 +99,39 @@ impl Session {
         Ok(())
     }
 
+    /// The optimizer's vectors, a part for each parameter: `STATE:LAYER/PARAMETER`.
+    pub async fn moments(&mut self) -> Result<Vec<Weight>, String> {
+        let memory = self.memory().await?;
+        let mut all = Vec::new();
+        for (state, numbers) in self.spec.optimizer.row.states.iter().zip(&memory.states) {
+            all.extend(self.layout.parameters.iter().filter(|laid| laid.trainable).map(|laid| Weight {
+                name: format!("{state}:{}", laid.name),
+                shape: laid.shape.clone(),
+                data: numbers[range(laid)].to_vec(),
+            }));
+        }
+        Ok(all)
+    }
+
+    /// Goes on from a step with the optimizer's vectors of then; those that are not the optimizer's own are left out.
+    pub async fn resume(&mut self, moments: &[Weight], step: u64) -> Result<(), String> {
+        let mut memory = self.memory().await?;
+        for (state, numbers) in self.spec.optimizer.row.states.iter().zip(&mut memory.states) {
+            for laid in self.layout.parameters.iter().filter(|laid| laid.trainable) {
+                let own = format!("{state}:{}", laid.name);
+                let fits =
+                    |one: &&Weight| one.name == own && one.shape == laid.shape && one.data.len() == laid.shape.count();
+                if let Some(moment) = moments.iter().find(fits) {
+                    numbers[range(laid)].copy_from_slice(&moment.data);
+                }
+            }
+        }
+        self.step = step;
+        self.ordered = None;
+        self.write(&memory.trained, &memory.moving, &memory.states);
+        Ok(())
+    }
+
     /// Puts numbers for all parameters and the optimizer's vectors on the device.
     pub(super) fn write(&mut self, trained: &[f32], moving: &[f32], states: &[Vec<f32>]) {
         self.put(step::TRAINED, 0, trained);

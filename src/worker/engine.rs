@@ -14,7 +14,7 @@ use super::protocol::{
 };
 use super::{own::Own, view};
 use crate::data::{self, Dataset, Request, Values, points};
-use crate::exchange::protocol::{Taken, Tensor};
+use crate::exchange::protocol::{Given, Taken, Tensor};
 use crate::spec::{Data, Spec, Stop};
 use crate::train::{self, Memory, Session, Weight};
 
@@ -159,9 +159,13 @@ impl Engine {
             Command::Covers => self.covers().await,
             Command::Take => self.take().await,
             Command::Put(weights) => {
-                let tensors: Vec<Tensor> = unpack(&weights.0)?;
-                let weights: Vec<Weight> = tensors.into_iter().map(Weight::from).collect();
-                self.session()?.set_weights(&weights).await?;
+                let given: Given = unpack(&weights.0)?;
+                let own = |tensors: Vec<Tensor>| tensors.into_iter().map(Weight::from).collect::<Vec<_>>();
+                let session = self.session()?;
+                session.set_weights(&own(given.weights)).await?;
+                if let Some((step, moments)) = given.going {
+                    session.resume(&own(moments), u64::from(step)).await?;
+                }
                 self.evaluation = None;
                 self.rest().await
             }
@@ -187,9 +191,10 @@ impl Engine {
             x = places.iter().flat_map(|&place| data.sample(place)).collect();
         }
         let expected = if x.is_empty() { Vec::new() } else { session.predict(&x).await? };
-        let weights = session.weights().await?.into_iter().map(Tensor::from).collect();
+        let tensors = |weights: Vec<Weight>| weights.into_iter().map(Tensor::from).collect();
+        let (weights, moments) = (tensors(session.weights().await?), tensors(session.moments().await?));
         let (x, expected, step) = (Floats(x), Floats(expected), session.step() as u32);
-        self.say(Event::Taken(Bytes(pack(&Taken { weights, x, expected, classes, step }))));
+        self.say(Event::Taken(Bytes(pack(&Taken { weights, x, expected, classes, moments, step }))));
         Ok(())
     }
 

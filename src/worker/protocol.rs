@@ -53,7 +53,7 @@ pub enum Command {
     },
     /// The weights, and the answers for eight samples. Answered by [`Event::Taken`].
     Take,
-    /// Weights by name for the network that is open, packed as a list of [`crate::exchange::protocol::Tensor`]s.
+    /// Weights by name for the network that is open, a packed [`crate::exchange::protocol::Given`].
     Put(Bytes),
 }
 

@@ -135,6 +135,18 @@ pub fn files_are_given_and_an_experiment_comes_back(browser: &Browser) {
         let told = page.eval(&format!("kept[{}].then(one => String.fromCharCode(...one.head))", count - 1));
         assert_eq!(told, head, "{what}");
     }
+    // Made a few steps from there, an experiment goes on where it was.
+    for _ in 0..3 {
+        page.get("button", "Step one batch").click();
+    }
+    let steps = "deepQueryAll('.count b')[1]?.textContent";
+    page.wait_for(&format!("{steps} === '3'"), 10);
+    page.css("[data-do=whisker]").click();
+    page.wait_for(&format!("kept.length === {}", count + 1), 10);
+    page.get("button", "Step one batch").click();
+    page.wait_for(&format!("{steps} === '4'"), 10);
+    let figure = "deepQueryAll('[data-column=result] .figure')[0].textContent";
+    let before = page.eval(figure);
     // The experiment comes back into a page that has another.
     page.eval(
         "kept.at(-1).then(({ bytes }) => {
@@ -148,6 +160,33 @@ pub fn files_are_given_and_an_experiment_comes_back(browser: &Browser) {
     page.wait_until("a layer is gone", 5, || layers(&page).len() == 1);
     page.eval("deepQueryAll('.whisker')[0].dispatchEvent(new DragEvent('drop', { bubbles: true, composed: true, dataTransfer: files }))");
     page.wait_until("the network is back", 10, || layers(&page).len() == 2);
+    page.wait_for(&format!("{steps} === '3'"), 10);
+    page.get("button", "Step one batch").click();
+    page.wait_for(&format!("{steps} === '4'"), 10);
+    page.wait_until("the same step gives the same figure", 10, || page.eval(figure) == before);
+    assert_eq!(page.log().errors, [""; 0]);
+}
+
+pub fn a_bundle_comes_back_as_it_was_given(browser: &Browser) {
+    let page = opened(browser, "exclusive-or");
+    page.eval(CATCH);
+    page.get("tab", "Files").click();
+    page.wait_for("deepQueryAll('[data-do=get]').length === 1", 5);
+    let answer = "deepQueryAll('[data-column=result] .figure')[0].textContent";
+    let before = page.eval(answer);
+    page.css("[data-do=get]").click();
+    page.wait_for("kept.length === 1", 10);
+    page.eval(
+        "kept[0].then(({ bytes, name }) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], name));
+          window.files = transfer;
+        })",
+    );
+    page.get("button", "Step one batch").click();
+    page.wait_until("training has changed the answers", 10, || page.eval(answer) != before);
+    page.eval("deepQueryAll('.whisker')[0].dispatchEvent(new DragEvent('drop', { bubbles: true, composed: true, dataTransfer: files }))");
+    page.wait_until("the answers are those of before", 10, || page.eval(answer) == before);
     assert_eq!(page.log().errors, [""; 0]);
 }
 

@@ -71,6 +71,7 @@ fn main() {
         code::lines_and_cards_light_up_together,
         code::two_frameworks_stand_side_by_side_and_are_joined,
         code::files_are_given_and_an_experiment_comes_back,
+        code::a_bundle_comes_back_as_it_was_given,
         code::weights_alone_are_matched_and_can_be_corrected,
         code::hostile_models_are_refused_in_a_sentence,
         own::broken_files_are_named_and_nothing_is_lost,

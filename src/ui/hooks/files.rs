@@ -68,6 +68,9 @@ async fn hand_on(files: Vec<(String, web_sys::File)>, dispatch: Callback<Action>
             // A file that cannot be read is sent empty, and named with the broken ones.
             Err(_) => Vec::new(),
         };
+        if last == 1 && names_model(&bytes) {
+            return dispatch.emit(Action::Models(vec![File { name, bytes: Bytes(bytes) }]));
+        }
         size += bytes.len();
         portion.push(File { name, bytes: Bytes(bytes) });
         let more = place + 1 < last;
@@ -83,6 +86,16 @@ pub fn is_model(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     ENDINGS.contains(&ending) || name == "model.json"
+}
+
+/// Whether a zip's directory, at its end, names a file of a network.
+fn names_model(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(1 << 16)..];
+    let Some(start) = tail.windows(4).position(|four| four == b"PK\x01\x02") else { return false };
+    let named = |ending: &&str| {
+        tail[start..].windows(ending.len() + 1).any(|part| part[0] == b'.' && &part[1..] == ending.as_bytes())
+    };
+    bytes.starts_with(b"PK") && ENDINGS.iter().any(named)
 }
 
 /// Files of a network, all together: the desk reads them.
