@@ -4,7 +4,6 @@
 /// Every framework of the table, the living ones first.
 pub static ABOUT: &[About] = &[
     About {
-        id: "keras",
         name: "Keras",
         makers: "François Chollet, with Google and many others",
         first: "2015",
@@ -21,7 +20,6 @@ pub static ABOUT: &[About] = &[
         history: "",
     },
     About {
-        id: "tensorflow",
         name: "TensorFlow",
         makers: "Google",
         first: "November 2015",
@@ -38,7 +36,6 @@ pub static ABOUT: &[About] = &[
         history: "",
     },
     About {
-        id: "tensorflow-js",
         name: "TensorFlow.js",
         makers: "Google",
         first: "2018",
@@ -55,7 +52,6 @@ pub static ABOUT: &[About] = &[
         history: "",
     },
     About {
-        id: "pytorch",
         name: "PyTorch",
         makers: "Meta; the PyTorch Foundation since 2022",
         first: "January 2017, 1.0 in December 2018",
@@ -72,7 +68,6 @@ pub static ABOUT: &[About] = &[
         history: "",
     },
     About {
-        id: "dl4j",
         name: "Deeplearning4j",
         makers: "Skymind, later Konduit; a project of the Eclipse Foundation",
         first: "2014",
@@ -90,7 +85,6 @@ pub static ABOUT: &[About] = &[
             autoencoders or dense layers today.",
     },
     About {
-        id: "caffe",
         name: "Caffe",
         makers: "Yangqing Jia and the Berkeley Vision and Learning Center",
         first: "2013",
@@ -107,7 +101,6 @@ pub static ABOUT: &[About] = &[
         history: "",
     },
     About {
-        id: "caffe2",
         name: "Caffe2",
         makers: "Facebook, led by Yangqing Jia",
         first: "April 2017",
@@ -129,8 +122,7 @@ pub static ABOUT: &[About] = &[
 
 /// One row of [`ABOUT`].
 pub struct About {
-    /// As in [`super::FRAMEWORKS`], where it has a row there.
-    pub id: &'static str,
+    /// As the label in [`super::FRAMEWORKS`], where it has a row there.
     pub name: &'static str,
     pub makers: &'static str,
     pub first: &'static str,

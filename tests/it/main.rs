@@ -7,6 +7,7 @@ mod bundle;
 mod cpu;
 mod crew;
 mod data;
+mod desk;
 mod documents;
 mod experiment;
 mod export;

@@ -1,0 +1,127 @@
+//! The desk of code and files: whatever is asked, its HTML is whole and a user's words stay words.
+
+use crate::documents::presets;
+use whisker::exchange::{
+    desk::Desk,
+    protocol::{Answer, Ask},
+};
+use whisker::export::{ABOUT, FORMATS, FRAMEWORKS};
+
+fn parts(answers: Vec<Answer>) -> Vec<(String, String)> {
+    let parts = |answer| match answer {
+        Answer::Parts(parts) => parts,
+        _ => Vec::new(),
+    };
+    answers.into_iter().flat_map(parts).collect()
+}
+
+fn document(text: String) -> Ask {
+    Ask::Document { document: text, classes: None }
+}
+
+/// Every element that opens closes, in order.
+fn is_whole(what: &str, html: &str) {
+    let mut open = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let tag = tag.split('>').next().expect("a split has a first part");
+        let name = |tag: &str| tag.split([' ', '/']).next().unwrap_or_default().to_string();
+        match tag.strip_prefix('/') {
+            Some(end) => assert_eq!(open.pop(), Some(name(end)), "{what}"),
+            None if tag.ends_with('/') => {}
+            None => open.push(name(tag)),
+        }
+    }
+    assert!(open.is_empty(), "{what}: {open:?}");
+}
+
+#[test]
+fn every_view_of_every_preset_is_whole() {
+    for (name, spec) in presets() {
+        let mut desk = Desk::default();
+        let first = parts(desk.hear(document(spec.to_string())));
+        assert!(first.iter().any(|(part, html)| part == "body" && html.contains("data-of=\"0\"")), "{name}");
+        let tabs = FRAMEWORKS.iter().flat_map(|row| [format!("tab:{}", row.id), "file:1".to_string()]);
+        let pairs = FRAMEWORKS.iter().map(|row| format!("right={}", row.id));
+        let formats = FORMATS.iter().map(|format| format!("format:{}", format.id));
+        let presses = tabs
+            .chain(["view:compare".to_string()])
+            .chain(pairs)
+            .chain(["view:files".to_string()])
+            .chain(formats)
+            .chain(["view:facts".to_string()]);
+        for press in presses {
+            for (part, html) in parts(desk.hear(Ask::Press(press.clone()))) {
+                if part != "style" {
+                    is_whole(&format!("{name}, {press}, {part}"), &html);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn words_of_the_user_are_no_markup() {
+    let document = |name: &str| {
+        document(format!(
+            r#"{{ "name": "{name}", "data": {{ "set": "moons" }}, "layers": [
+            {{ "type": "dense", "units": 3, "name": "{name}" }}, {{ "type": "dense", "units": 2 }}] }}"#
+        ))
+    };
+    let mut desk = Desk::default();
+    let mut all = parts(desk.hear(document("<img src=x onerror=alert(1)>")));
+    for press in ["view:compare", "view:files", "view:code", "tab:pytorch", "file:1", "svg"] {
+        for answer in desk.hear(Ask::Press(press.into())) {
+            match answer {
+                Answer::Parts(parts) => all.extend(parts),
+                Answer::Download { name, bytes } => all.push((name, String::from_utf8(bytes.0).expect("text"))),
+                _ => {}
+            }
+        }
+    }
+    assert!(all.iter().any(|(_, html)| html.contains("&lt;img")), "the name is shown");
+    for (part, html) in all {
+        assert!(!html.contains("<img"), "{part}");
+    }
+}
+
+#[test]
+fn a_broken_network_leaves_the_last_code_and_says_why() {
+    let mut desk = Desk::default();
+    let good = r#"{ "data": { "set": "moons" }, "layers": [{ "type": "dense", "units": 2 }] }"#;
+    desk.hear(document(good.into()));
+    let bad = r#"{ "data": { "set": "cats-dogs" }, "layers": [{ "type": "dense", "units": 2 }] }"#;
+    let after = parts(desk.hear(document(bad.into())));
+    assert!(after.iter().any(|(part, html)| part == "notes" && html.contains("desk-broken")), "{after:?}");
+    assert!(after.iter().all(|(part, _)| part != "body"), "the code stays");
+}
+
+#[test]
+fn only_what_an_edit_changed_flashes() {
+    let mut desk = Desk::default();
+    let with = |units: usize| {
+        document(format!(
+            r#"{{ "data": {{ "set": "moons" }}, "layers": [{{ "type": "dense", "units": {units} }}, {{ "type": "dense", "units": 2 }}] }}"#
+        ))
+    };
+    desk.hear(with(4));
+    let after = parts(desk.hear(with(5)));
+    let body = after.iter().find(|(part, _)| part == "body").map(|(_, html)| html.as_str()).expect("the code");
+    assert_eq!(body.matches(" data-new").count(), 1, "{body}");
+    // whoever only looks at another tab sees nothing flash
+    let other = parts(desk.hear(Ask::Press("tab:pytorch".into())));
+    assert!(other.iter().all(|(_, html)| !html.contains(" data-new")));
+}
+
+#[test]
+fn every_fact_has_words_and_a_source() {
+    for row in ABOUT {
+        let facts = [row.makers, row.first, row.last, row.languages, row.written, row.mode, row.cuda, row.distributed];
+        for fact in facts.iter().chain(&[row.mobile, row.praised, row.weak]) {
+            assert!(!fact.is_empty(), "{}", row.name);
+        }
+        assert!(row.source.starts_with("https://"), "{}", row.name);
+    }
+    for framework in FRAMEWORKS.iter().filter(|row| !["rust", "javascript"].contains(&row.id)) {
+        assert!(ABOUT.iter().any(|row| row.name == framework.label), "{} is not in the table", framework.id);
+    }
+}
