@@ -74,7 +74,7 @@ fn chosen_format(network: &Network, place: usize) -> String {
             let names: Vec<&str> = written.files.iter().map(|(name, _)| name.as_str()).collect();
             let loader = if FORMATS[place].loader.is_some() { ", a program that loads it" } else { "" };
             let notes = code::notes(network, &written.notes, "What it cannot hold, and what is done instead");
-            let none = if notes.is_empty() { "<p>It holds everything that this network has.</p>" } else { "" };
+            let none = if notes.is_empty() { "<p>No layer of this network needs a remark here.</p>" } else { "" };
             format!(
                 "<div class=\"desk-format-body\">{none}{notes}<p>In the zip: {}{loader}, eight samples, the answers to expect, a README.</p>\
                  {}</div>",

@@ -158,7 +158,7 @@ fn columns(state: &State, page: bool, dropping: bool) -> Html {
 fn views(state: &State) -> Html {
     let words = state.words;
     let view = |view: View, label: &'static str| {
-        let shown = state.view == view;
+        let shown = state.view == view && !state.panel.open;
         html! { <Tab {view} {label} {shown} /> }
     };
     html! {
