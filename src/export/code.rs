@@ -3,6 +3,7 @@
 use super::{
     Layer, Network,
     caffe::CAFFE_CODE,
+    dl4j::DL4J,
     javascript::JAVASCRIPT,
     keras::KERAS,
     pytorch::PYTORCH,
@@ -13,7 +14,8 @@ use super::{
 };
 
 /// Every framework, in the order of the tabs.
-pub static FRAMEWORKS: &[&Framework] = &[&KERAS, &TENSORFLOW, &TENSORFLOWJS, &PYTORCH, &CAFFE_CODE, &RUST, &JAVASCRIPT];
+pub static FRAMEWORKS: &[&Framework] =
+    &[&KERAS, &TENSORFLOW, &TENSORFLOWJS, &PYTORCH, &CAFFE_CODE, &DL4J, &RUST, &JAVASCRIPT];
 
 /// One row of [`FRAMEWORKS`].
 pub struct Framework {

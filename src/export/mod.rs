@@ -13,6 +13,8 @@ mod bundle;
 mod caffe;
 mod caffe_layer;
 mod code;
+mod dl4j;
+mod dl4j_layer;
 mod document;
 mod format;
 mod javascript;

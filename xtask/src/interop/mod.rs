@@ -64,7 +64,7 @@ pub fn run(options: &[&str]) -> Result<()> {
             Err(why) => say("skipped", format_args!("{}: {why:#}", peer.id.to_uppercase())),
         }
     }
-    for (what, check) in [("python", python as Check), ("javascript", javascript), ("rust", rust)] {
+    for (what, check) in [("python", python as Check), ("javascript", javascript), ("java", java), ("rust", rust)] {
         match check(&tools, &work, &folders) {
             Ok(Some(line)) => say(what, line),
             Ok(None) => {}
@@ -115,6 +115,36 @@ fn javascript(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<Strin
     }
     std::fs::remove_file(&module)?;
     Ok(Some(format!("{} files pass node --check", all.len())))
+}
+
+/// Java's compiler over signatures of Deeplearning4j, where these and the compiler are at hand.
+fn java(tools: &Path, _: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+    // classes of the library that the signatures leave out
+    const UNKNOWN: &[&str] = &["ComputationGraph", "DepthwiseConvolution2D", "LossLayer", "Upsampling2D"];
+    let maker = root().join("../shared/interop/dl4j_api_stubs.py");
+    if !maker.exists() || Command::new("javac").arg("-version").output().is_err() {
+        say(
+            "skipped",
+            "JAVA: it needs javac, and ../shared/interop/dl4j_api_stubs.py for the signatures of Deeplearning4j",
+        );
+        return Ok(None);
+    }
+    let own = tools.join("java");
+    std::fs::create_dir_all(&own)?;
+    run_quietly(Command::new("python3").arg(&maker).current_dir(&own))?;
+    let (mut count, mut unknown) = (0, 0);
+    for program in files(folders, "java")? {
+        let text = std::fs::read_to_string(&program)?;
+        if UNKNOWN.iter().any(|word| text.contains(word)) {
+            unknown += 1;
+            continue;
+        }
+        let mut javac = Command::new("javac");
+        javac.args(["-nowarn", "-sourcepath", "stubs", "-d", "classes"]).arg(&program).current_dir(&own);
+        run_quietly(&mut javac)?;
+        count += 1;
+    }
+    Ok(Some(format!("{count} programs pass javac; {unknown} use classes whose signatures are not at hand")))
 }
 
 /// Every program in Rust, as a package that uses the crate.
