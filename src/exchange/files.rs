@@ -101,8 +101,11 @@ pub fn experiment(network: &Network, weights: &[Weight], moments: &[Weight], ste
     zipped(&files, CompressionMethod::Deflated)
 }
 
+/// What a file of our own holds: the network, the step, the optimizer's vectors.
+type Experiment = (Imported, u32, Vec<Weight>);
+
 /// The experiment in a file of our own, with the step and the optimizer's vectors; `None` where it is none.
-pub fn experiment_of(files: &[Upload]) -> Option<Result<(Imported, u32, Vec<Weight>), String>> {
+pub fn experiment_of(files: &[Upload]) -> Option<Result<Experiment, String>> {
     let [file] = files else { return None };
     if !file.bytes.starts_with(b"PK") {
         return None;

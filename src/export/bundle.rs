@@ -70,7 +70,7 @@ fn readme(format: &Format, model: &Model, samples: &Samples, written: &Written, 
         );
     }
     let outputs = network.last().shape.count();
-    let count = if outputs > 0 { samples.expected.len() / outputs } else { 0 };
+    let count = samples.expected.len().checked_div(outputs).unwrap_or(0);
     if network.target == Target::Class && samples.classes.len() == outputs && count > 0 {
         text += "\nWhisker says:\n";
         for (place, numbers) in samples.expected.chunks_exact(outputs).enumerate() {
