@@ -11,8 +11,9 @@ pub mod nn;
 // floor 4: the experiment document
 pub mod share;
 pub mod spec;
-// floor 5: training, and the numbers made visible
+// floor 5: training, the numbers made visible, and files
 pub mod export;
+pub mod hdf5;
 pub mod import;
 pub mod paint;
 pub mod protobuf;

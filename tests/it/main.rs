@@ -17,6 +17,7 @@ mod files;
 mod golden;
 mod goldens;
 mod gradient;
+mod hdf5;
 mod maker;
 mod nn;
 mod paint;
