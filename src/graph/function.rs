@@ -261,13 +261,19 @@ row!(
 /// cannot flush them itself.
 const NOTHING: f32 = 1e-36;
 
+/// a, or 0 where it is next to nothing.
+#[inline(always)]
+pub fn flush(a: f32) -> f32 {
+    if a.abs() < NOTHING { 0.0 } else { a }
+}
+
 row!(
     FLUSH,
     "flush",
     "a, or 0 where it is next to nothing",
     (a),
     if a.abs() < f64::from(NOTHING) { 0.0 } else { a },
-    if a.abs() < NOTHING { 0.0 } else { a },
+    flush(a),
     "select(a, 0.0, abs(a) < 1e-36)",
     By(|_, _, _, dy| vec![Some(dy)])
 );

@@ -462,3 +462,96 @@ fn functions_agree_with_their_definition() {
         }
     }
 }
+
+/// Formulas that are computed in one loop, and some that look like them, against the same roundings one by one.
+#[test]
+fn chains_of_functions_have_the_bits_of_their_functions() {
+    let count = 2500;
+    let mut stream = Stream::new(10, 10);
+    let (a, b) = (numbers(&mut stream, count), numbers(&mut stream, count));
+    let c: Vec<f32> = numbers(&mut stream, count).iter().map(|v| v.abs()).collect();
+    let flush = |v: f32| if v.abs() < 1e-36 { 0.0 } else { v };
+    let apply = |function, from: &[usize]| {
+        let mut all = [0; 3];
+        all[..from.len()].copy_from_slice(from);
+        Step::Apply(function, all)
+    };
+    // 0, 1, 2 are a, b and c; 3, 4 and 5 are numbers.
+    let (p, q, r) = (0.9_f32, 0.1_f32, 0.03_f32);
+    type Formula = fn(f32, f32, f32, [f32; 3], &dyn Fn(f32) -> f32) -> f32;
+    let cases: Vec<(&str, Vec<Step>, Formula)> =
+        vec![
+            (
+                "a moment",
+                vec![apply(f::MUL, &[0, 3]), apply(f::MUL, &[4, 1]), apply(f::ADD, &[7, 6]), apply(f::FLUSH, &[8])],
+                |a, b, _, [p, q, _], flush| flush(q * b + a * p),
+            ),
+            (
+                "a moment of squares",
+                vec![
+                    apply(f::MUL, &[1, 1]),
+                    apply(f::MUL, &[6, 4]),
+                    apply(f::MUL, &[0, 3]),
+                    apply(f::ADD, &[7, 8]),
+                    apply(f::FLUSH, &[9]),
+                ],
+                |a, b, _, [p, q, _], flush| flush(b * b * q + a * p),
+            ),
+            (
+                "a moment of two numbers' product",
+                vec![
+                    apply(f::MUL, &[1, 2]),
+                    apply(f::MUL, &[6, 4]),
+                    apply(f::MUL, &[0, 3]),
+                    apply(f::ADD, &[8, 7]),
+                    apply(f::FLUSH, &[9]),
+                ],
+                |a, b, c, [p, q, _], flush| flush(a * p + b * c * q),
+            ),
+            (
+                "a paced step",
+                vec![
+                    apply(f::MUL, &[2, 3]),
+                    apply(f::SQRT, &[6]),
+                    apply(f::ADD, &[7, 4]),
+                    apply(f::DIV, &[1, 8]),
+                    apply(f::MUL, &[9, 5]),
+                    apply(f::SUB, &[0, 10]),
+                ],
+                |a, b, c, [p, q, r], _| a - b / ((c * p).sqrt() + q) * r,
+            ),
+            (
+                "a step whose length is used twice",
+                vec![apply(f::MUL, &[1, 3]), apply(f::SUB, &[0, 6]), apply(f::MUL, &[7, 6])],
+                |a, b, _, [p, ..], _| (a - b * p) * (b * p),
+            ),
+            (
+                "a difference the wrong way round",
+                vec![apply(f::MUL, &[1, 3]), apply(f::SUB, &[6, 0])],
+                |a, b, _, [p, ..], _| b * p - a,
+            ),
+            (
+                "momentum",
+                vec![apply(f::MUL, &[0, 3]), apply(f::ADD, &[6, 1]), apply(f::FLUSH, &[7])],
+                |a, b, _, [p, ..], flush| flush(a * p + b),
+            ),
+            (
+                "behind relu",
+                vec![apply(f::LESS, &[4, 1]), apply(f::MUL, &[0, 6])],
+                |a, b, _, [_, q, _], _| if q < b { a } else { a * 0.0 },
+            ),
+            ("relu of a sum", vec![apply(f::ADD, &[0, 1]), apply(f::RELU, &[6])], |a, b, _, _, _| {
+                if a + b > 0.0 { a + b } else { 0.0 }
+            }),
+        ];
+    for (name, formula, want) in cases {
+        let load = |place| Step::Load(whole(place, &[count]));
+        let mut steps = vec![load(0), load(1), load(2), Step::Scalar(p), Step::Scalar(q), Step::Scalar(r)];
+        steps.extend(formula);
+        let got = Single::new(vec![a.clone(), b.clone(), c.clone()]).run(&[count], Core::Map, steps);
+        for i in 0..count {
+            let want = want(a[i], b[i], c[i], [p, q, r], &flush);
+            assert_eq!(got[i].to_bits(), want.to_bits(), "{name}: number {i} is {}, not {want}", got[i]);
+        }
+    }
+}

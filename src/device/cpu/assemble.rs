@@ -1,6 +1,7 @@
 //! Makes a program ready for the tile machine: which values are made once, which lie in memory, which register holds the rest.
 
-use super::program::{Code, Machine, Source, TILE, Target, USUAL};
+use super::chain::{self, Found};
+use super::program::{Code, Machine, Source, TILE, Target, USUAL, Work};
 use super::walk::Walk;
 use crate::plan::{Core, Kernel, Program, Region, Step, Store, View};
 
@@ -35,6 +36,10 @@ struct Maker<'a> {
     stored: Vec<bool>,
     /// (cell, place) of values that are computed straight into memory.
     straight: Vec<Option<(usize, usize)>>,
+    /// For each value the chain that ends with it.
+    chains: Vec<Option<Found>>,
+    /// Values that a chain computes on its way.
+    inner: Vec<bool>,
     /// Registers that hold nothing of use any more.
     free: Vec<usize>,
     /// Registers that are filled once.
@@ -48,10 +53,19 @@ impl<'a> Maker<'a> {
     fn new(dims: &'a [usize], program: &'a Program, stores: &[Store], align: usize) -> Result<Maker<'a>, String> {
         let steps = &program.steps;
         let mut last: Vec<usize> = (0..steps.len()).collect();
+        let mut uses = vec![0; steps.len()];
         for (i, step) in steps.iter().enumerate() {
-            if let Step::Apply(function, from) = step {
-                from[..function.0.arity].iter().for_each(|&from| last[from] = i);
+            for from in arguments(step) {
+                last[from] = i;
+                uses[from] += 1;
             }
+        }
+        stores.iter().map(|store| store.value).chain(steps.len().checked_sub(1)).for_each(|value| uses[value] += 1);
+        let chains = chain::find(steps, &uses);
+        let mut inner = vec![false; steps.len()];
+        for (i, found) in chains.iter().enumerate().filter_map(|(i, found)| Some((i, found.as_ref()?))) {
+            found.inner.iter().for_each(|&value| inner[value] = true);
+            found.operands().into_iter().flatten().for_each(|value| last[value] = last[value].max(i));
         }
         let mut stored = vec![false; steps.len()];
         let straight = straight(dims, program, stores, &last)?;
@@ -71,6 +85,8 @@ impl<'a> Maker<'a> {
             values: Vec::with_capacity(steps.len()),
             last,
             stored,
+            chains,
+            inner,
             free: Vec::new(),
             kept: Vec::new(),
             registers: 0,
@@ -115,19 +131,24 @@ impl<'a> Maker<'a> {
                 let walk = walk(strides, *start)?;
                 self.each(|to| Code::Uniform(to, *purpose, walk))
             }
+            Step::Apply(..) if self.inner[i] => Source::Nothing,
             Step::Apply(function, from) => {
-                let mut sources = [Source::Nothing; 3];
-                for (source, &from) in sources.iter_mut().zip(&from[..function.0.arity]) {
-                    *source = self.values[from];
-                }
+                let (work, from) = match &self.chains[i] {
+                    Some(found) => (Work::Chain(found.chain), found.operands()),
+                    None => {
+                        let argument = |j: usize| (j < function.0.arity).then(|| from[j]);
+                        (Work::Function(*function), std::array::from_fn(argument))
+                    }
+                };
+                let sources = from.map(|from| from.map_or(Source::Nothing, |from| self.values[from]));
                 let value = match self.straight[i] {
                     Some((cell, offset)) => {
-                        self.each.push(Code::Into(*function, cell, offset, sources));
+                        self.each.push(Code::Into(work, cell, offset, sources));
                         Source::Nothing
                     }
-                    None => self.each(|to| Code::Apply(*function, to, sources)),
+                    None => self.each(|to| Code::Apply(work, to, sources)),
                 };
-                from[..function.0.arity].iter().for_each(|&from| self.release(from, i));
+                from.into_iter().flatten().for_each(|from| self.release(from, i));
                 value
             }
         };
@@ -176,6 +197,15 @@ impl<'a> Maker<'a> {
             self.free.push(register);
         }
     }
+}
+
+/// The values that a step reads.
+fn arguments(step: &Step) -> impl Iterator<Item = usize> {
+    let (arity, from) = match step {
+        Step::Apply(function, from) => (function.0.arity, *from),
+        _ => (0, [0; 3]),
+    };
+    from.into_iter().take(arity)
 }
 
 /// The values that are stored once, in order, into a cell that the program does not read, and are not used otherwise.

@@ -8,6 +8,7 @@
 
 mod argmax;
 mod assemble;
+mod chain;
 mod conv;
 mod conv_kernel;
 mod depthwise;

@@ -5,6 +5,7 @@
 //! (numbers, knobs, a bias that fits the tile) are made once a kernel. A tile is stored when all its steps are done, so a
 //! kernel may write what it reads at the same index.
 
+use super::chain::{Chain, MOST};
 use super::memory::Memory;
 use super::walk::Walk;
 use crate::graph::function::Function;
@@ -53,10 +54,20 @@ pub enum Code {
     Load(usize, usize, Walk),
     Index(usize, Walk),
     Uniform(usize, u32, Walk),
-    Apply(Function, usize, [Source; 3]),
+    Apply(Work, usize, Sources),
     /// Straight into memory: a cell that the program does not read, and the place of index 0.
-    Into(Function, usize, usize, [Source; 3]),
+    Into(Work, usize, usize, Sources),
 }
+
+/// The loop of a step.
+#[derive(Clone, Copy)]
+pub enum Work {
+    Function(Function),
+    Chain(&'static Chain),
+}
+
+/// A function's arguments; or a chain's operands, those that are the same for all indices behind those that are not.
+pub type Sources = [Source; 2 * MOST];
 
 pub struct Target {
     pub value: Source,
@@ -198,20 +209,32 @@ impl Code {
                     }
                 });
             }
-            Code::Apply(function, to, from) => {
+            Code::Apply(work, to, from) => {
                 // The register is moved out while it is filled, so that the others can be read.
                 let mut out = std::mem::take(&mut registers[*to]);
-                let [a, b, c] = from.map(|source| source.numbers(first, count, at, core, memory, registers));
-                (function.0.lanes)(&mut out[..count], a, b, c);
+                work.run(
+                    &mut out[..count],
+                    from.map(|source| source.numbers(first, count, at, core, memory, registers)),
+                );
                 registers[*to] = out;
             }
-            Code::Into(function, cell, offset, from) => {
+            Code::Into(work, cell, offset, from) => {
                 // The cell is moved out for the same reason; the program does not read it.
                 let mut out = std::mem::take(&mut memory.cells[*cell].numbers);
-                let [a, b, c] = from.map(|source| source.numbers(first, count, at, core, memory, registers));
-                (function.0.lanes)(&mut out[offset + first..][..count], a, b, c);
+                let from = from.map(|source| source.numbers(first, count, at, core, memory, registers));
+                work.run(&mut out[offset + first..][..count], from);
                 memory.cells[*cell].numbers = out;
             }
+        }
+    }
+}
+
+impl Work {
+    fn run(self, out: &mut [f32], [a, b, c, p, q, r]: [&[f32]; 2 * MOST]) {
+        let number = |numbers: &[f32]| numbers.first().copied().unwrap_or(0.0);
+        match self {
+            Work::Function(function) => (function.0.lanes)(out, a, b, c),
+            Work::Chain(chain) => (chain.lanes)(out, [a, b, c], [p, q, r].map(number)),
         }
     }
 }
