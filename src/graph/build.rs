@@ -355,6 +355,41 @@ impl Graph {
         self.push(Op::Gather, &[table, indices], shape)
     }
 
+    /// What `each` makes of every row of `x`: [.., in] → [.., out]. It gets rows [r, in] and treats each one by itself: so
+    /// where the rows were taken out of a table that has fewer, it gets the table, and they are taken out of what it makes.
+    pub fn each_row(&mut self, x: Id, each: impl FnOnce(&mut Graph, Id) -> Id) -> Id {
+        if let Some((table, indices)) = self.taken(x) {
+            let made = each(self, table);
+            return self.gather(made, indices);
+        }
+        let mut sizes = self.shape(x).to_vec();
+        let width = sizes.pop().expect("rows have an axis");
+        let rows = self.reshape(x, [sizes.iter().product(), width]);
+        let made = each(self, rows);
+        sizes.push(self.shape(made)[1]);
+        self.reshape(made, sizes)
+    }
+
+    /// The smaller table [rows, width] of numbers that the rows of `x` were taken out of, and their indices.
+    fn taken(&mut self, x: Id) -> Option<(Id, Id)> {
+        let node = self.node(x);
+        let &source = node.inputs.first()?;
+        match &node.op {
+            Op::Gather => {
+                let indices = node.inputs[1];
+                let table = self.node(source);
+                let fits = table.shape.len() == 2 && table.shape[0] < self.shape(indices).count();
+                (fits && !matches!(table.op, Op::Bytes(_))).then_some((source, indices))
+            }
+            Op::Permute { axes } if axes.last() == Some(&(axes.len() - 1)) => {
+                let order = axes[..axes.len() - 1].to_vec();
+                let (table, indices) = self.taken(source)?;
+                Some((table, self.permute(indices, &order)))
+            }
+            _ => None,
+        }
+    }
+
     /// The sum of the rows of `values` [indices.., ..] at each of `rows` indices: → [rows, ..].
     pub fn scatter_add(&mut self, indices: Id, values: Id, rows: usize) -> Id {
         let rank = self.shape(indices).len();

@@ -24,27 +24,32 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     sum
 }
 
-/// 2 to a whole power from −126 to 127.
+/// 2 to a whole power from −126 to 127; infinity for 128.
 #[inline(always)]
 fn power_of_two(power: i32) -> f32 {
     f32::from_bits((power.wrapping_add(127) as u32) << 23)
 }
 
-/// exp(a) = 2ⁿ · exp(r) with |r| ≤ ½ ln 2, exp(r) = 1 + r + r² · P(r) (3e-9).
+/// a = n · ln 2 + r with |r| ≤ ½ ln 2: (exp(r) − 1, n), exp(r) − 1 = r + r² · P(r) (3e-9).
+#[inline(always)]
+fn exp_parts(a: f32) -> (f32, i32) {
+    let shifted = a * LOG2_E + WHOLE;
+    let n = shifted - WHOLE;
+    let r = (a - n * LN_2_HIGH) - n * LN_2_LOW;
+    let p = polynomial(r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_717, 0.001_381_460_2]);
+    (r + r * r * p, (shifted.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32))
+}
+
+/// exp(a) = 2ⁿ · exp(r).
 #[inline(always)]
 pub fn exp(a: f32) -> f32 {
     // Beyond these the result is infinite, or zero.
     let a = if a > 89.0 { 89.0 } else { a };
     let a = if a < -104.0 { -104.0 } else { a };
-    let shifted = a * LOG2_E + WHOLE;
-    let n = shifted - WHOLE;
-    let r = (a - n * LN_2_HIGH) - n * LN_2_LOW;
-    let p = polynomial(r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_717, 0.001_381_460_2]);
-    let p = 1.0 + (r + r * r * p);
+    let (p, n) = exp_parts(a);
     // In two steps, since 2ⁿ alone may be out of range where the result is not.
-    let n = (shifted.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32);
     let half = n >> 1;
-    p * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    (1.0 + p) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
 }
 
 /// ln(a) = e · ln 2 + ln(1 + s) with 1 + s from √½ to √2, ln(1 + s) = s − s²/2 + s³ · P(s) (6e-9).
@@ -110,20 +115,26 @@ pub fn cos(a: f32) -> f32 {
     turned(r, n.wrapping_add(1))
 }
 
-/// 1 − 2 / (exp(2|a|) + 1) with the sign of a; near zero a + a³ · P(a²) (4e-9).
+/// e / (e + 2) with the sign of a, where e = exp(2|a|) − 1 = 2ⁿ · (exp(r) − 1) + (2ⁿ − 1): exact near zero too.
 #[inline(always)]
 pub fn tanh(a: f32) -> f32 {
-    let t = a.abs();
-    let large = (1.0 - 2.0 / (exp(2.0 * t) + 1.0)).copysign(a);
-    let z = a * a;
-    let p = polynomial(z, [-0.333_332_8, 0.133_314_42, -0.053_739_715, 0.020_639_084, -0.005_704_985]);
-    let small = a + a * z * p;
-    if t < 0.625 { small } else { large }
+    let t = 2.0 * a.abs();
+    // From there on it is 1.
+    let t = if t > 20.0 { 20.0 } else { t };
+    let (p, n) = exp_parts(t);
+    let scale = power_of_two(n);
+    let e = scale * p + (scale - 1.0);
+    (e / (e + 2.0)).copysign(a)
 }
 
 #[inline(always)]
 pub fn sigmoid(a: f32) -> f32 {
-    1.0 / (1.0 + exp(-a))
+    // Beyond these the result is zero, or 1.
+    let t = if a < -89.0 { 89.0 } else { -a };
+    let t = if t < -87.0 { -87.0 } else { t };
+    let (p, n) = exp_parts(t);
+    let scale = power_of_two(n);
+    1.0 / (1.0 + (scale + scale * p))
 }
 
 /// 1 − exp(−P(|a|)) with the sign of a (2e-9); near zero a + a · Q(a²) (1e-9).

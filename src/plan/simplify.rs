@@ -7,6 +7,8 @@ use crate::graph::op::{Fold, Op};
 use crate::graph::{Graph, Id, Node};
 use crate::tensor::Shape;
 use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
 
 /// The simplified graph: every node is needed by an output or an update.
 pub fn simplify(graph: &Graph) -> Graph {
@@ -61,7 +63,8 @@ fn sweep(graph: Graph) -> Graph {
 #[derive(Default)]
 struct Made {
     graph: Graph,
-    seen: HashMap<(String, Vec<Id>, Shape), Id>,
+    /// By the kind of operation, its inputs and the shape: few nodes share all three.
+    seen: HashMap<(Discriminant<Op>, Vec<Id>, Shape), Vec<Id>>,
     /// By the numbers of a part: the arrays put together of parts that lie one after the other, and its place among them.
     joined: HashMap<Id, Vec<(Id, usize)>>,
 }
@@ -72,12 +75,9 @@ impl Made {
         if let Some(id) = self.shortcut(&op, &inputs, &shape) {
             return id;
         }
-        let text = match &op {
-            Op::Constant(data) => format!("constant {:?}", data.as_ptr()),
-            op => format!("{op:?}"),
-        };
-        let key = (text, inputs, shape);
-        if let Some(&id) = self.seen.get(&key) {
+        let key = (discriminant(&op), inputs, shape);
+        let mut known = self.seen.get(&key).into_iter().flatten();
+        if let Some(&id) = known.find(|id| same(&self.graph.node(**id).op, &op)) {
             return id;
         }
         let id = Id(self.graph.nodes.len() as u32);
@@ -88,7 +88,7 @@ impl Made {
             }
         }
         self.graph.nodes.push(Node { op, inputs: key.1.clone(), shape: key.2.clone() });
-        self.seen.insert(key, id);
+        self.seen.entry(key).or_default().push(id);
         id
     }
 
@@ -194,6 +194,15 @@ impl Made {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether two operations compute the same from the same inputs; 0 and −0 are two numbers.
+fn same(a: &Op, b: &Op) -> bool {
+    match (a, b) {
+        (Op::Scalar(a), Op::Scalar(b)) => a.to_bits() == b.to_bits(),
+        (Op::Constant(a), Op::Constant(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a == b,
     }
 }
 

@@ -53,17 +53,11 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
 }
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
-    let y = product(b, values, inputs[0], parameters[0]);
+    let y = product(b, inputs[0], parameters[0]);
     finish(b, values, y, parameters.get(1).copied())
 }
 
 /// x·kernel on the last axis.
-pub fn product(b: &mut Build, values: &Values, x: Id, kernel: Id) -> Id {
-    let mut sizes = b.sizes(x);
-    let fan_in = sizes.pop().expect("an axis");
-    // one matrix product of all rows, however many axes they lie in
-    let rows = b.graph.reshape(x, [sizes.iter().product(), fan_in]);
-    let y = b.graph.matmul(rows, kernel);
-    sizes.push(values.count("units"));
-    b.graph.reshape(y, sizes)
+pub fn product(b: &mut Build, x: Id, kernel: Id) -> Id {
+    b.graph.each_row(x, |g, rows| g.matmul(rows, kernel))
 }

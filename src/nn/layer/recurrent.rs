@@ -71,13 +71,11 @@ pub fn held(values: &Values, input: &Shape, gates: usize) -> usize {
 
 /// x·kernel + bias for all steps in one product, time in front: [n, time, in] → [time, n, width].
 pub fn project(b: &mut Build, x: Id, kernel: Id, bias: Id) -> Id {
-    let [batch, time, inner] = b.sizes(x)[..] else { unreachable!("a batch of sequences") };
-    let width = b.graph.shape(kernel)[1];
     let rows = b.graph.permute(x, &[1, 0, 2]);
-    let rows = b.graph.reshape(rows, [time * batch, inner]);
-    let sums = b.graph.matmul(rows, kernel);
-    let sums = b.graph.add(sums, bias);
-    b.graph.reshape(sums, [time, batch, width])
+    b.graph.each_row(rows, |g, rows| {
+        let sums = g.matmul(rows, kernel);
+        g.add(sums, bias)
+    })
 }
 
 /// Runs `step` from the first time to the last: (graph, the projected numbers of this time [n, width], the state before, or
