@@ -17,7 +17,7 @@ pub const LOG: &str = "log";
 pub const SUM: &str = "sum";
 /// Where in the order of the epoch the batch begins.
 pub const POSITION: &str = "position";
-/// Which row of the log the step writes.
+/// Which place of the log the step writes.
 pub const SLOT: &str = "slot";
 /// How many steps the log holds.
 pub const SLOTS: usize = 64;
@@ -232,14 +232,16 @@ impl Composer<'_> {
     }
 }
 
-/// Writes (loss, share that is right) of the step into its row of the log.
+/// Writes the loss and the share that is right into the step's place of their rows of the log.
 fn log(g: &mut Graph, loss: Id, right: Id) {
-    let log = g.state(LOG, [SLOTS, 2]);
-    let row = g.iota([SLOTS, 2], 0);
-    let column = g.iota([SLOTS, 2], 1);
+    let log = g.state(LOG, [2, SLOTS]);
+    let place = g.iota([1, SLOTS], 1);
     let slot = g.knob(SLOT);
-    let here = g.equal(row, slot);
-    let entry = g.select(column, right, loss);
-    let renewed = g.select(here, entry, log);
+    let here = g.equal(place, slot);
+    let renewed = [(0, loss), (1, right)].map(|(row, entry)| {
+        let before = g.slice(log, &[row, 0], &[1, SLOTS], &[1, 1]);
+        g.select(here, entry, before)
+    });
+    let renewed = g.concat(&renewed, 0);
     g.assign(log, renewed);
 }

@@ -247,8 +247,8 @@ impl Session {
         let made = (0..count)
             .map(|k| Made {
                 step: self.step + k as u64 + 1,
-                loss: log[2 * k],
-                accuracy: classes.then_some(log[2 * k + 1]),
+                loss: log[k],
+                accuracy: classes.then_some(log[compose::SLOTS + k]),
             })
             .collect();
         self.step += count as u64;

@@ -1,6 +1,6 @@
 //! Makes a program ready for the tile machine: which values are made once, which lie in memory, which register holds the rest.
 
-use super::chain::{self, Found};
+use super::chain::{self, Found, MOST};
 use super::program::{Code, Machine, Source, TILE, Target, USUAL, Work};
 use super::walk::Walk;
 use crate::plan::{Core, Kernel, Program, Region, Step, Store, View};
@@ -13,6 +13,11 @@ impl Machine {
         for step in 0..program.steps.len() {
             maker.step(step)?;
         }
+        stores
+            .iter()
+            .map(|store| store.value)
+            .chain(program.steps.len().checked_sub(1))
+            .for_each(|value| maker.spread(value));
         let mut targets = Vec::with_capacity(stores.len());
         for store in stores.iter().filter(|store| maker.straight[store.value].is_none()) {
             let walk = Walk::new(dims, &store.view.strides, store.view.offset as isize)?;
@@ -117,8 +122,8 @@ impl<'a> Maker<'a> {
         let program = self.program;
         let value = match &program.steps[i] {
             Step::Core => Source::Core,
-            Step::Scalar(number) => self.once(|to| Code::Fill(to, *number)),
-            Step::Knob(knob) => self.once(|to| Code::Knob(to, *knob)),
+            Step::Scalar(number) => Source::Number(*number),
+            Step::Knob(knob) => Source::Knob(*knob),
             Step::Load(view) => {
                 let walk = walk(&view.strides, view.offset)?;
                 self.load(i, view, walk)
@@ -140,6 +145,8 @@ impl<'a> Maker<'a> {
                         (Work::Function(*function), std::array::from_fn(argument))
                     }
                 };
+                // A function reads a number for every index, and so does a chain but for its last operands.
+                from[..MOST].iter().flatten().for_each(|&from| self.spread(from));
                 let sources = from.map(|from| from.map_or(Source::Nothing, |from| self.values[from]));
                 let value = match self.straight[i] {
                     Some((cell, offset)) => {
@@ -167,6 +174,15 @@ impl<'a> Maker<'a> {
             Some(offset) if !self.stored[i] => Source::Cell { cell, offset },
             Some(_) | None => self.each(|to| Code::Load(to, cell, walk)),
         }
+    }
+
+    /// Sees to it that there is a number for every index, where a value is the same for all.
+    fn spread(&mut self, value: usize) {
+        self.values[value] = match self.values[value] {
+            Source::Number(number) => self.once(|to| Code::Fill(to, number)),
+            Source::Knob(knob) => self.once(|to| Code::Knob(to, knob)),
+            other => other,
+        };
     }
 
     fn once(&mut self, code: impl FnOnce(usize) -> Code) -> Source {

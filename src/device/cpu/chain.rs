@@ -13,7 +13,20 @@ use crate::{
 };
 
 /// Longer chains first: the first that fits is taken.
-pub const CHAINS: &[&Chain] = &[&PACED, &BLEND_SQUARE, &BLEND, &ROLL, &GO, &BEHIND_RELU, &RELU_OF_SUM];
+pub const CHAINS: &[&Chain] = &[
+    &PACED,
+    &BLEND_SQUARE,
+    &BLEND,
+    &ROLL,
+    &GO,
+    &BEHIND_RELU,
+    &RELU_OF_SUM,
+    &REST_OF_PRODUCT,
+    &TIMES_REST,
+    &REST,
+    &PRODUCT_AND,
+    &SCALE,
+];
 
 /// Most operands of a chain that differ from index to index, and most that are the same for all.
 pub const MOST: usize = 3;
@@ -55,19 +68,17 @@ macro_rules! chain {
         static $id: Chain = Chain {
             lanes: |out, lanes, numbers| {
                 let count = out.len();
-                let mut lanes = lanes.into_iter();
-                let mut numbers = numbers.into_iter();
-                $(let $lane = &lanes.next().unwrap_or(&[])[..count];)*
-                $(let $number = numbers.next().unwrap_or(0.0);)*
+                let [$($lane,)* ..] = lanes;
+                let [$($number,)* ..] = numbers;
+                $(let $lane = &$lane[..count];)*
                 for (i, out) in out.iter_mut().enumerate() {
                     $(let $lane = $lane[i];)*
                     *out = $formula;
                 }
             },
             tree: || {
-                let (mut lane, mut number) = (0..MOST, 0..MOST);
-                $(let $lane = Tree::Lane(lane.next().unwrap_or(MOST));)*
-                $(let $number = Tree::Number(number.next().unwrap_or(MOST));)*
+                let [$($lane,)* ..] = std::array::from_fn::<Tree, MOST, _>(Tree::Lane);
+                let [$($number,)* ..] = std::array::from_fn::<Tree, MOST, _>(Tree::Number);
                 $formula
             },
         };
@@ -81,6 +92,11 @@ chain!(ROLL, (old, new), (keep), (old * keep + new).flush());
 chain!(GO, (w, direction), (rate), w - direction * rate);
 chain!(BEHIND_RELU, (dy, y), (zero), dy * zero.less(y));
 chain!(RELU_OF_SUM, (a, b), (), (a + b).relu());
+chain!(REST_OF_PRODUCT, (a, b), (one), one - a * b);
+chain!(TIMES_REST, (a, b), (one), a * (one - b));
+chain!(REST, (a), (one), one - a);
+chain!(PRODUCT_AND, (a, b, c), (), a * b + c);
+chain!(SCALE, (a), (by), a * by);
 
 /// The moments of the optimizers: keep·old + rest·new.
 #[inline(always)]

@@ -42,6 +42,14 @@ impl Work for Gather {
             let indices = &sink.memory.region(self.indices)[first..first + count];
             let row = |index: f32| self.table.offset + (index as usize).min(self.rows - 1) * width;
             let cell = &sink.memory.cells[self.table.place];
+            if width == 1 && cell.bytes.is_empty() {
+                // Copying numbers one by one costs a call each.
+                for (&index, out) in indices.iter().zip(&mut *core) {
+                    *out = cell.numbers[row(index)];
+                }
+                sink.take(first, core);
+                continue;
+            }
             for (&index, out) in indices.iter().zip(core.chunks_exact_mut(width)) {
                 if cell.bytes.is_empty() {
                     out.copy_from_slice(&cell.numbers[row(index)..][..width]);

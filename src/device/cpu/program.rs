@@ -38,6 +38,9 @@ pub struct Machine {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
     Nothing,
+    /// A number, and a knob: the same for all indices.
+    Number(f32),
+    Knob(usize),
     Register(usize),
     /// Numbers in memory, in order.
     Cell {
@@ -126,15 +129,15 @@ impl Machine {
 
     /// The last step's value for up to a tile of indices; for programs without core and stores.
     pub fn value<'a>(
-        &self,
+        &'a self,
         first: usize,
         count: usize,
         memory: &'a mut Memory,
         registers: &'a mut Registers,
-        tick: &Tick,
+        tick: &'a Tick,
     ) -> &'a [f32] {
         self.steps(first, count, 0, &[], memory, registers, tick);
-        self.result.numbers(first, count, 0, &[], memory, &registers.0)
+        self.result.numbers(first, count, 0, &[], memory, &registers.0, tick)
     }
 
     #[expect(clippy::too_many_arguments)]
@@ -154,20 +157,26 @@ impl Machine {
 
 impl Source {
     /// The value at `count` indices from `first` on, which are those from `at` on in `core`.
+    ///
+    /// A number that is the same for all of them comes once.
+    #[expect(clippy::too_many_arguments)]
     #[inline]
     fn numbers<'a>(
-        self,
+        &'a self,
         first: usize,
         count: usize,
         at: usize,
         core: &'a [f32],
         memory: &'a Memory,
         registers: &'a [Vec<f32>],
+        tick: &'a Tick,
     ) -> &'a [f32] {
         match self {
             Source::Nothing => &[],
-            Source::Register(register) => &registers[register][..count],
-            Source::Cell { cell, offset } => &memory.cells[cell].numbers[offset + first..][..count],
+            Source::Number(number) => std::slice::from_ref(number),
+            Source::Knob(knob) => std::slice::from_ref(&tick.knobs[*knob]),
+            Source::Register(register) => &registers[*register][..count],
+            Source::Cell { cell, offset } => &memory.cells[*cell].numbers[offset + first..][..count],
             Source::Core => &core[at..at + count],
         }
     }
@@ -212,17 +221,15 @@ impl Code {
             Code::Apply(work, to, from) => {
                 // The register is moved out while it is filled, so that the others can be read.
                 let mut out = std::mem::take(&mut registers[*to]);
-                work.run(
-                    &mut out[..count],
-                    from.map(|source| source.numbers(first, count, at, core, memory, registers)),
-                );
+                let numbers = |i: usize| from[i].numbers(first, count, at, core, memory, registers, tick);
+                work.run(&mut out[..count], numbers);
                 registers[*to] = out;
             }
             Code::Into(work, cell, offset, from) => {
                 // The cell is moved out for the same reason; the program does not read it.
                 let mut out = std::mem::take(&mut memory.cells[*cell].numbers);
-                let from = from.map(|source| source.numbers(first, count, at, core, memory, registers));
-                work.run(&mut out[offset + first..][..count], from);
+                let numbers = |i: usize| from[i].numbers(first, count, at, core, memory, registers, tick);
+                work.run(&mut out[offset + first..][..count], numbers);
                 memory.cells[*cell].numbers = out;
             }
         }
@@ -230,11 +237,18 @@ impl Code {
 }
 
 impl Work {
-    fn run(self, out: &mut [f32], [a, b, c, p, q, r]: [&[f32]; 2 * MOST]) {
-        let number = |numbers: &[f32]| numbers.first().copied().unwrap_or(0.0);
+    /// `from` has the numbers of each source.
+    #[inline]
+    fn run<'a>(self, out: &mut [f32], from: impl Fn(usize) -> &'a [f32]) {
         match self {
-            Work::Function(function) => (function.0.lanes)(out, a, b, c),
-            Work::Chain(chain) => (chain.lanes)(out, [a, b, c], [p, q, r].map(number)),
+            Work::Function(Function(row)) => {
+                let argument = |i: usize| if i < row.arity { from(i) } else { &[] };
+                (row.lanes)(out, argument(0), argument(1), argument(2));
+            }
+            Work::Chain(chain) => {
+                let number = |i: usize| from(MOST + i).first().copied().unwrap_or(0.0);
+                (chain.lanes)(out, std::array::from_fn(&from), std::array::from_fn(number));
+            }
         }
     }
 }
@@ -263,7 +277,9 @@ impl Target {
         let from = match self.value {
             Source::Register(register) => &registers[register][..count],
             Source::Core => &core[at..at + count],
-            Source::Cell { .. } | Source::Nothing => unreachable!("what is stored lies in a register"),
+            Source::Cell { .. } | Source::Number(_) | Source::Knob(_) | Source::Nothing => {
+                unreachable!("what is stored lies in a register")
+            }
         };
         let to = &mut memory.cells[self.cell].numbers;
         if let Some(start) = self.walk.contiguous() {

@@ -119,6 +119,9 @@ impl Reduce {
 
     /// Folds all numbers to one, some side by side.
     fn flat(&self, numbers: &[f32], fold: impl Fn(f32, f32) -> f32 + Copy) -> f32 {
+        if numbers.len() < SIDE {
+            return numbers.iter().fold(identity(self.fold), |all, &number| fold(all, number));
+        }
         let mut sums = [identity(self.fold); SIDE];
         let (chunks, rest) = numbers.as_chunks::<SIDE>();
         for chunk in chunks {

@@ -60,6 +60,11 @@ impl Walk {
     /// Calls `visit` for the runs that make up `count` indices from `first` on.
     #[inline(always)]
     pub fn runs(&self, first: usize, count: usize, mut visit: impl FnMut(Run)) {
+        if let ([length], [stride]) = (&self.dims[..], &self.strides[..])
+            && first + count <= *length
+        {
+            return visit(Run { index: 0, place: self.start + first as isize * stride, count, stride: *stride });
+        }
         let mut index = [0; RANK];
         let (mut rest, mut place) = (first, self.start);
         for axis in (0..self.dims.len()).rev() {

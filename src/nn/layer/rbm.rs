@@ -50,7 +50,7 @@ fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {
     ]
 }
 
-fn build(b: &mut Build, values: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
+fn build(b: &mut Build, _: &Values, inputs: &[Id], parameters: &[Id]) -> Id {
     let sums = dense::product(b, inputs[0], parameters[0]);
     let sums = b.graph.add(sums, parameters[1]);
     b.graph.sigmoid(sums)
