@@ -20,5 +20,9 @@ self.pictures = async () => {
   return new program.Pictures();
 };
 
-const engine = await (self.name === 'whisker-exchange' ? import('./exchange.js') : relaxed ? import('./engine_relaxed.js') : import('./engine.js'));
-await engine.default();
+// The program is fetched while its bindings are; a site built without the relaxed engine has the bindings of the plain one.
+const name = self.name === 'whisker-exchange' ? 'exchange' : relaxed ? 'engine_relaxed' : 'engine';
+const program = fetch(new URL(`${name}_bg.wasm`, import.meta.url)).catch(() => {});
+const { default: start } = await import(`./${name}.js`);
+const response = await program;
+await start(response?.ok ? { module_or_path: response } : undefined);

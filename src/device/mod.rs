@@ -3,19 +3,11 @@
 //! State, inputs and bytes are shared by name between the plans of one device; scratch memory is each plan's own.
 
 pub mod cpu;
-pub mod gpu;
 pub mod reference;
 
+pub use whisker_gpu::device::{Loaded, Pending, gpu};
+
 use crate::plan::{Plan, Tick};
-use std::future::Future;
-use std::pin::Pin;
-
-/// A loaded plan's number on its device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Loaded(pub usize);
-
-/// Results on their way: one list of numbers for each output asked for.
-pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
 
 /// Something that runs plans.
 pub enum Device {

@@ -114,7 +114,7 @@ fn products(g: &mut Graph, parts: Vec<Id>) -> Vec<Id> {
         return parts;
     }
     // in the order in which their operands were made, as they may lie in memory already
-    alike.sort_by_key(|&id| g.node(id).inputs[0]);
+    sort_by_key(&mut alike, |&id| g.node(id).inputs[0]);
     let [a, b] = [0, 1].map(|input| alike.iter().map(|&id| g.node(id).inputs[input]).collect::<Vec<_>>());
     let (a, b) = (g.concat(&a, usize::from(!ta)), g.concat(&b, usize::from(tb)));
     rest.insert(0, g.matmul_with(a, b, ta, tb));

@@ -14,7 +14,7 @@ pub use memory::{Memory, Weight};
 use crate::data::{self, Dataset, Values};
 use crate::device::{Device, Loaded};
 use crate::graph::Rows;
-use crate::nn::Target;
+use crate::nn::{Target, json::number_text};
 use crate::plan::{self, Plan, Tick};
 use crate::spec::step::{self, Layout};
 use crate::spec::{Network, Sample, Spec, survey};
@@ -288,8 +288,9 @@ impl Session {
             let classes = *self.network.output().last().expect("an output has an axis");
             if let Some(bad) = y.iter().find(|&&y| y.fract() != 0.0 || y < 0.0 || y >= classes as f32) {
                 return Err(format!(
-                    "A class is a whole number from 0 to {}, but y holds {bad}: count the classes from 0.",
-                    classes - 1
+                    "A class is a whole number from 0 to {}, but y holds {}: count the classes from 0.",
+                    classes - 1,
+                    number_text(f64::from(*bad))
                 ));
             }
         }

@@ -102,12 +102,15 @@ pub async fn again(choice: Choice, known: &mut Gpu, session: &Session) -> Result
             }
             let (device, gpu_takes) = race(device, session.spec()).await?;
             let (_, cpu_takes) = race(cpu(), session.spec()).await?;
-            let ahead = |slow: f64, fast: f64| (slow / fast.max(1e-6)).max(1.0);
+            let ahead = |slow: f64, fast: f64| {
+                let tenths = (10.0 * (slow / fast.max(1e-6)).max(1.0)).round() as u64;
+                format!("{}.{}", tenths / 10, tenths % 10)
+            };
             if gpu_takes < cpu_takes {
-                let reason = format!("WebGPU is {:.1} times faster for this network.", ahead(cpu_takes, gpu_takes));
+                let reason = format!("WebGPU is {} times faster for this network.", ahead(cpu_takes, gpu_takes));
                 Ok(((!on_gpu).then_some(device), reason))
             } else {
-                let reason = format!("The CPU is {:.1} times faster for this network.", ahead(gpu_takes, cpu_takes));
+                let reason = format!("The CPU is {} times faster for this network.", ahead(gpu_takes, cpu_takes));
                 Ok((on_gpu.then(cpu), reason))
             }
         }

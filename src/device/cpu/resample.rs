@@ -28,7 +28,7 @@ impl Resample {
         let (left, top) = (px.floor(), py.floor());
         let (fx, fy) = (px - left, py - top);
         let place = |y: f32, x: f32| {
-            let (y, x) = (y.clamp(0.0, height - 1.0) as usize, x.clamp(0.0, width - 1.0) as usize);
+            let (y, x) = (y.max(0.0).min(height - 1.0) as usize, x.max(0.0).min(width - 1.0) as usize);
             (y * self.width + x) * self.channels
         };
         let corners = [place(top, left), place(top, left + 1.0), place(top + 1.0, left), place(top + 1.0, left + 1.0)];

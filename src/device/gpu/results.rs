@@ -87,8 +87,9 @@ impl Gpu {
                     "The graphics card did not hand its results over. Start again, or go on with the CPU.".to_string()
                 );
             }
-            let view =
-                staging.get_mapped_range(range).map_err(|error| format!("The results cannot be read: {error:?}."))?;
+            let view = staging
+                .get_mapped_range(range)
+                .map_err(|_| "The results cannot be read. Start again, or go on with the CPU.")?;
             let mut rest: &[u8] = &view;
             let mut results = Vec::with_capacity(lengths.len());
             for count in lengths {

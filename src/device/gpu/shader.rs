@@ -284,7 +284,18 @@ fn literal(value: f32) -> String {
         // The shortest decimal of the largest f32 lies above it, which WGSL refuses.
         return if value > 0.0 { "3.4028234e38" } else { "-3.4028234e38" }.to_string();
     }
-    format!("f32({:?})", if value.is_nan() { 0.0 } else { value })
+    format!("f32({})", digits(if value.is_nan() { 0.0 } else { value }))
+}
+
+/// The browser writes numbers too, and the standard library's writer weighs more than most kernels.
+#[cfg(target_arch = "wasm32")]
+fn digits(value: f32) -> String {
+    js_sys::JSON::stringify(&f64::from(value).into()).map_or_else(|_| "0".into(), String::from)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn digits(value: f32) -> String {
+    format!("{value:?}")
 }
 
 /// A function's expression with its arguments in place of a, b and c.
