@@ -142,7 +142,7 @@ binary!(add ADD, sub SUB, mul MUL, div DIV, max MAX, min MIN, pow POW, less LESS
 impl Graph {
     fn reduce(&mut self, fold: Fold, x: Id, axes: &[usize]) -> Id {
         let shape = self.shape(x).clone();
-        assert!(axes.iter().all(|&axis| axis < shape.len()), "{shape} has no axes {axes:?}");
+        assert!(axes.iter().all(|&axis| axis < shape.len()), "{shape} has the axes that are named");
         let mut axes: Vec<usize> = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
         sort_by_key(&mut axes, |&axis| axis);
         axes.dedup();

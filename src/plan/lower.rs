@@ -302,7 +302,7 @@ impl Lowering<'_, '_> {
                 Core::ScatterAdd { count, indices: region(0), values: region(1) }
             }
             Op::Resample => Core::Resample { x: region(0), theta: region(1) },
-            op => unreachable!("{op:?} is no core"),
+            op => unreachable!("{} is no core", name(op)),
         }
     }
 
@@ -347,7 +347,7 @@ impl Lowering<'_, '_> {
                     }
                 }
             }
-            op => unreachable!("{op:?} has no parts"),
+            op => unreachable!("{} has no parts", name(op)),
         }
     }
 

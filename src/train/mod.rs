@@ -319,6 +319,16 @@ impl Session {
         Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
     }
 
+    /// So many steps on the batch of `count` samples that was brought last, in one submission: for those who measure.
+    pub async fn repeat(&mut self, count: usize, steps: usize) -> Result<(), String> {
+        let program = self.program(Purpose::Step(Batch::Given(count))).await?;
+        let ticks: Vec<Tick> = (0..steps as u64).map(|k| self.tick(program, self.step + k, &[])).collect();
+        let loaded = self.programs[program].loaded;
+        self.device.run(loaded, &ticks);
+        self.step += steps as u64;
+        self.device.read(loaded, "loss").await.map(drop)
+    }
+
     /// The network's output as in use, for samples that the caller brings. x: [n, sample..] → [n, output..].
     pub async fn predict(&mut self, x: &[f32]) -> Result<Vec<f32>, String> {
         let count = self.count(x)?;

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use whisker::device::gpu::launch::Binding;
 use whisker::device::gpu::shader::{BUFFERS, BYTES, GROUPS};
 use whisker::device::gpu::template::FILES;
-use whisker::device::gpu::write::{HARDWARE, Machine, SOFTWARE, write};
+use whisker::device::gpu::write::{CARDS, HARDWARE, Machine, SOFTWARE, write};
 use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Step, Store, View};
 use whisker::spec::Spec;
 
@@ -60,7 +60,7 @@ fn valid(name: &str, source: &str) {
 #[test]
 fn every_shader_is_valid() {
     let mut seen = HashSet::new();
-    for machine in [HARDWARE, SOFTWARE] {
+    for machine in CARDS.into_iter().chain([SOFTWARE]) {
         samples().iter().for_each(|sample| check(&sample.name, &sample.plan, machine, &mut seen));
     }
     assert!(seen.len() > 120, "only {} different shaders", seen.len());
@@ -71,7 +71,7 @@ fn every_preset_is_valid_on_a_graphics_card() {
     let mut seen = HashSet::new();
     for (id, spec) in presets().into_iter().chain([("cnn-32", cnn_32())]).chain(given()) {
         for (purpose, plan) in plans(&spec) {
-            for machine in [HARDWARE, SOFTWARE] {
+            for machine in CARDS.into_iter().chain([SOFTWARE]) {
                 check(&format!("{id}, {purpose}"), &plan, machine, &mut seen);
             }
         }
@@ -100,7 +100,7 @@ fn a_step_takes_few_launches() {
     for (id, spec) in specs {
         let plans = plans(&spec);
         let (_, step) = plans.iter().find(|(purpose, _)| *purpose == "a step on a given batch").expect("a step");
-        for machine in [HARDWARE, SOFTWARE] {
+        for machine in CARDS.into_iter().chain([SOFTWARE]) {
             let launches = write(step, machine).expect("it is written").launches;
             let different: HashSet<&str> = launches.iter().map(|launch| launch.source.as_str()).collect();
             println!(

@@ -3,7 +3,7 @@
 use super::cores::open;
 use super::maker::random_graph;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-use whisker::device::gpu::write::{HARDWARE, SOFTWARE};
+use whisker::device::gpu::write::{CARDS, SOFTWARE};
 use whisker::device::reference::{self, Feed};
 use whisker::device::{Device, cpu::Cpu};
 use whisker::graph::{Graph, Op};
@@ -29,7 +29,9 @@ async fn random_graphs_on_webgpu() {
     let mut seed = 0;
     while seed < 300 && js_sys::Date::now() - start < BUDGET {
         if let Device::Gpu(gpu) = &mut gpu {
-            gpu.set_machine(if seed % 2 == 0 { SOFTWARE } else { HARDWARE });
+            // one graph in two for this machine, the rest for graphics cards
+            let card = CARDS[seed as usize / 2 % CARDS.len()];
+            gpu.set_machine(if seed % 2 == 0 { SOFTWARE } else { card });
         }
         let (graph, feed) = random_graph(seed);
         agree(&mut gpu, &format!("graph of seed {seed}"), &graph, feed).await;

@@ -58,7 +58,7 @@ pub fn run(port: Option<u16>) -> Result<()> {
 }
 
 fn build(out: &Path) -> Result<()> {
-    site::build(&site::Recipe { publish: false, names: false, relaxed: false, out, extra: RELOADER }).map(drop)
+    site::build(&site::Recipe { publish: false, relaxed: false, out, extra: RELOADER }).map(drop)
 }
 
 /// Takes the port asked for; where none was asked for, the usual one or, that being taken, any.

@@ -18,13 +18,16 @@ const RELAXED: &str = "engine";
 /// The WebAssembly feature that it is built with.
 pub const RELAXED_SIMD: &str = "relaxed-simd";
 
+/// What published programs are compiled with: `lean` reads the relocations; and what is compiled for speed is so in its loops,
+/// which say themselves what is to be inlined, so that the compiler need not guess as freely as it does (a twentieth of the
+/// engine; the steps of all reference networks take as long).
+const PUBLISHED: [&str; 2] = ["link-arg=--emit-relocs", "llvm-args=-inline-threshold=15"];
+
 /// How a site is built.
 pub struct Recipe<'a> {
-    /// For publishing, each binary with its own profile and without its functions' names; else with profile `serve`, which
+    /// For publishing, each binary with its own profile; else with profile `serve`, which
     /// rebuilds in seconds.
     pub publish: bool,
-    /// Keeps the functions' names all the same, for those who look for what weighs much.
-    pub names: bool,
     /// Builds the engine for relaxed SIMD as well; without it, all browsers get the plain one.
     pub relaxed: bool,
     /// Where the site goes.
@@ -105,9 +108,7 @@ fn run_cargo(
         "--features",
         features,
     ]);
-    // What `lean` reads.
-    let relocations = publish.then_some("link-arg=--emit-relocs");
-    with(&mut command, relocations, feature)?;
+    with(&mut command, if publish { &PUBLISHED } else { &[] }, feature)?;
     if !io::stderr().is_terminal() {
         command.arg("--quiet");
     }
@@ -130,9 +131,9 @@ fn run_cargo(
     }
 }
 
-/// Has a cargo compile for the browser with a further option of the code generator, or a further WebAssembly feature.
-pub fn with(cargo: &mut Command, option: Option<&str>, feature: Option<&str>) -> Result<()> {
-    let mut flags: Vec<String> = option.map(str::to_owned).into_iter().collect();
+/// Has a cargo compile for the browser with further options of the code generator, or a further WebAssembly feature.
+pub fn with(cargo: &mut Command, options: &[&str], feature: Option<&str>) -> Result<()> {
+    let mut flags: Vec<String> = options.iter().map(|option| option.to_string()).collect();
     if let Some(feature) = feature {
         flags.push(format!("target-feature=+{feature}"));
         cargo.arg("--target-dir").arg(target()?.join(feature));
@@ -158,7 +159,6 @@ fn bindgen(wasm: &Path, name: &str, recipe: &Recipe) -> Result<()> {
         .web(true)?
         .omit_default_module_path(false)
         .typescript(false)
-        .remove_name_section(recipe.publish && !recipe.names)
         .remove_producers_section(recipe.publish)
         .generate(recipe.out)
         .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;

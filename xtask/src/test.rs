@@ -68,7 +68,7 @@ fn browser(filters: &[&str]) -> Result<Count> {
     let run = |relaxed: bool, filters: &[&str]| {
         let mut command = cargo();
         command.args(["test", "--profile", "serve", "--target", setup::WASM, "--test", "web"]);
-        site::with(&mut command, None, relaxed.then_some(site::RELAXED_SIMD))?;
+        site::with(&mut command, &[], relaxed.then_some(site::RELAXED_SIMD))?;
         run_tests(command.args(["--", "--nocapture"]).args(filters).env("CHROMEDRIVER", &browser.driver))
     };
     let mut count = run(false, filters)?;
@@ -106,7 +106,7 @@ fn lay_goldens() -> Result<()> {
 fn page(filters: &[&str]) -> Result<Count> {
     let browser = setup::browser()?;
     let out = target()?.join("site-under-test");
-    site::build(&site::Recipe { publish: false, names: false, relaxed: true, out: &out, extra: "" })?;
+    site::build(&site::Recipe { publish: false, relaxed: true, out: &out, extra: "" })?;
     let site = server::start(out, PREFIX, 0)?;
     run_tests(
         cargo()

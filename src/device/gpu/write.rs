@@ -31,6 +31,15 @@ pub const HARDWARE: Machine = Machine {
     tiles: &[(8, 8), (4, 8), (8, 4)],
     strips: &[(8, 8), (8, 4), (4, 8), (4, 4)],
 };
+/// Smaller tiles, for cards that give an invocation few registers and would rather run more of them at a time.
+const NARROW: Machine =
+    Machine { lanes: 16_384, tiles: &[(4, 8), (8, 4)], strips: &[(4, 8), (8, 4), (4, 4)], ..HARDWARE };
+/// Everything cut small, for cards that small products leave idle.
+const VAST: Machine = Machine { lanes: 131_072, ..HARDWARE };
+
+/// What is tried on a card that is none of imitation: makers differ, and a race finds out.
+pub const CARDS: [Machine; 3] = [HARDWARE, NARROW, VAST];
+
 /// A graphics card imitated by a few processor cores.
 pub const SOFTWARE: Machine = Machine {
     lanes: 256,

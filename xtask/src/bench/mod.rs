@@ -120,9 +120,7 @@ fn built(options: &Options) -> Result<PathBuf> {
     let out = target()?.join("site-to-measure");
     match options.publish {
         true => dist::build(&out, false)?,
-        false => {
-            drop(site::build(&site::Recipe { publish: false, names: false, relaxed: true, out: &out, extra: "" })?)
-        }
+        false => drop(site::build(&site::Recipe { publish: false, relaxed: true, out: &out, extra: "" })?),
     }
     Ok(out)
 }
