@@ -38,7 +38,29 @@ pub mod object {
     use crate::train::Weight;
     use crate::worker::protocol::{Choice, Device};
     use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
-    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+    #[wasm_bindgen]
+    extern "C" {
+        /// What goes to and fro with every step: names that are known while compiling cost no text to be handed over.
+        type Message;
+        #[wasm_bindgen(method, getter, structural)]
+        fn id(this: &Message) -> JsValue;
+        #[wasm_bindgen(method, setter, structural)]
+        fn set_id(this: &Message, id: &JsValue);
+        #[wasm_bindgen(method, getter, structural)]
+        fn call(this: &Message) -> Option<String>;
+        #[wasm_bindgen(method, getter, structural)]
+        fn x(this: &Message) -> JsValue;
+        #[wasm_bindgen(method, getter, structural)]
+        fn y(this: &Message) -> JsValue;
+        #[wasm_bindgen(method, setter, structural)]
+        fn set_value(this: &Message, value: &JsValue);
+        #[wasm_bindgen(method, setter, structural)]
+        fn set_error(this: &Message, error: &JsValue);
+        #[wasm_bindgen(method, setter, structural)]
+        fn set_spare(this: &Message, spare: &JsValue);
+    }
 
     /// What an answer needs of its call: the number, and the array that goes back for the next one.
     pub struct Back {
@@ -48,14 +70,15 @@ pub mod object {
 
     /// A call, and what its answer needs of it; the error is a sentence.
     pub fn read(message: &JsValue) -> (Back, Result<Call, String>) {
-        let back = Back { id: get(message, "id"), spare: get(message, "x") };
+        let message = message.unchecked_ref::<Message>();
+        let back = Back { id: message.id(), spare: message.x() };
         (back, call(message).ok_or_else(|| "The engine does not know this call.".into()))
     }
 
-    fn call(message: &JsValue) -> Option<Call> {
-        let floats = |name: &str| get(message, name).dyn_ref::<Float32Array>().map(Float32Array::to_vec);
+    fn call(message: &Message) -> Option<Call> {
+        let floats = |value: JsValue| value.dyn_ref::<Float32Array>().map(Float32Array::to_vec);
         let whole = |name: &str| get(message, name).as_f64().map(|number| number as u32);
-        Some(match get(message, "call").as_string()?.as_str() {
+        Some(match message.call()?.as_str() {
             "create" => Call::Create {
                 document: get(message, "document").as_string()?,
                 device: match get(message, "device").as_string()?.as_str() {
@@ -66,9 +89,9 @@ pub mod object {
                 workers: whole("workers"),
             },
             "train" => Call::Train { steps: whole("steps")? },
-            "trainBatch" => Call::TrainBatch { x: floats("x")?, y: floats("y")? },
+            "trainBatch" => Call::TrainBatch { x: floats(message.x())?, y: floats(message.y())? },
             "evaluate" => Call::Evaluate,
-            "predict" => Call::Predict { x: floats("x")? },
+            "predict" => Call::Predict { x: floats(message.x())? },
             "weights" => Call::Weights,
             "setWeights" => {
                 let weights = get(message, "weights").dyn_into::<Array>().ok()?;
@@ -91,13 +114,23 @@ pub mod object {
 
     /// The answer to a call, and the buffers that change hands with it.
     pub fn write(back: Back, result: Result<Reply, String>) -> (JsValue, Array) {
-        let (name, said) = match result {
-            Ok(reply) => ("value", value(reply)),
-            Err(error) => ("error", error.into()),
+        let answer = Object::new().unchecked_into::<Message>();
+        answer.set_id(&back.id);
+        answer.set_spare(&back.spare);
+        let said = match result {
+            Ok(reply) => {
+                let value = value(reply);
+                answer.set_value(&value);
+                value
+            }
+            Err(error) => {
+                answer.set_error(&error.into());
+                JsValue::UNDEFINED
+            }
         };
         let arrays = [&said, &back.spare].into_iter().filter_map(|value| value.dyn_ref::<Float32Array>());
         let moved: Array = arrays.map(Float32Array::buffer).collect();
-        (object(&[("id", back.id), (name, said), ("spare", back.spare)]), moved)
+        (answer.into(), moved)
     }
 
     fn value(reply: Reply) -> JsValue {
