@@ -3,11 +3,12 @@
 //!
 //! In FOLDER/NAME: `weights.npz` and `weights.safetensors`, `eight.npy` (inputs) and `expected.npy` (our predictions),
 //! `x.npy` and `y.npy` (the first epoch in our order, in whole batches), `expected.json`, a folder for each framework and each
-//! kind of file, and in `FORMAT.zip` what the page gives for it.
+//! kind of file, with the program that loads it, and in `FORMAT.zip` what the page gives for it.
 //! What is drawn at random while training is switched off, so that others can make the same steps; so is a penalty on
 //! layers that have no part in the output, which the code leaves out.
 
 use pollster::block_on;
+use std::io::Cursor;
 use std::path::Path;
 use whisker::data::{self, Dataset, Request};
 use whisker::device::{Device, cpu::Cpu};
@@ -100,9 +101,7 @@ fn write(folder: &Path, spec: Spec) {
                 continue;
             }
         };
-        for (name, bytes) in &written.files {
-            std::fs::write(own.join(name), bytes).expect("a file");
-        }
+        unpack(&zip, &own);
         let notes: String = written.notes.iter().map(|note| format!("{}\n", note.sentence)).collect();
         std::fs::write(own.join("notes.txt"), notes).expect("a file");
         put(&format!("{}.zip", format.id), &zip);
@@ -130,6 +129,12 @@ fn write(folder: &Path, spec: Spec) {
     put("expected.json", expected.as_bytes());
     put("document.json", spec.to_string().as_bytes());
     println!("{} loss {loss:.6} over {} steps", folder.display(), losses.len());
+}
+
+/// Puts the files of a zip into a folder, as whoever takes the model home does.
+fn unpack(zip: &[u8], folder: &Path) {
+    let mut zip = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    zip.extract(folder).expect("its files");
 }
 
 /// The same without what is drawn at random while training, and without a penalty on layers that the code leaves out.

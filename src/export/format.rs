@@ -1,10 +1,13 @@
 //! Kinds of files that hold a network's weights, or the network with them; one row each in [`FORMATS`].
 
-use super::{File, Network, Note, caffe::CAFFE, npz::NPZ, onnx::ONNX, safetensors::SAFETENSORS};
+use super::{
+    File, Network, Note, caffe::CAFFE, keras_file::KERAS_FILE, keras_h5::KERAS_H5, npz::NPZ, onnx::ONNX,
+    safetensors::SAFETENSORS, tensorflowjs_file::TENSORFLOWJS_FILE,
+};
 use crate::train::Weight;
 
 /// Every kind of file, in the order of the list on the page.
-pub static FORMATS: &[&Format] = &[&SAFETENSORS, &NPZ, &ONNX, &CAFFE];
+pub static FORMATS: &[&Format] = &[&SAFETENSORS, &NPZ, &KERAS_FILE, &KERAS_H5, &TENSORFLOWJS_FILE, &ONNX, &CAFFE];
 
 /// One row of [`FORMATS`].
 pub struct Format {
@@ -29,6 +32,7 @@ pub struct Loader {
 }
 
 /// A network as it stands: its description and its numbers.
+#[derive(Clone, Copy)]
 pub struct Model<'a> {
     pub network: &'a Network,
     /// Every parameter by its full name, in our layouts.

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     data::Request,
-    nn::{Target, Values, json::Json, penalty},
+    nn::{
+        Target, Values,
+        json::{Json, Map},
+        penalty,
+    },
     spec::{self, Penalty, Spec, Stop},
     tensor::Shape,
 };
@@ -215,6 +219,16 @@ impl Network {
             epochs: spec.epochs,
             stop: spec.stop,
         })
+    }
+
+    /// The document without its layers: what files of networks keep for Whisker beside the layers themselves.
+    pub fn settings(&self) -> Json {
+        let Json::Object(all) = &self.document else { unreachable!("a document is an object") };
+        let mut rest = Map::new();
+        for key in all.keys().filter(|key| *key != "layers") {
+            rest.insert(key, all.get(key).expect("its own field").clone());
+        }
+        rest.into()
     }
 
     /// The layers that the output depends on.

@@ -12,7 +12,6 @@ pub mod proto;
 mod sequence;
 
 use super::{Format, Kind, Model, Network, Note, Source, Written};
-use crate::nn::json::{Json, Map};
 use build::Builder;
 use proto::{FLOAT, INT64, Port};
 
@@ -56,7 +55,7 @@ fn write(model: &Model) -> Result<Written, String> {
     }
     b.graph.outputs.push(Port { name, kind: FLOAT, shape });
     b.graph.name = network.title.clone();
-    let document = without_layers(&network.document).to_string();
+    let document = network.settings().to_string();
     let bytes = b.graph.bytes(&[(DOCUMENT, &document)]);
     Ok(Written { files: vec![("model.onnx".into(), bytes)], notes: b.notes })
 }
@@ -64,15 +63,6 @@ fn write(model: &Model) -> Result<Written, String> {
 /// Whether the data is whole numbers that are looked up.
 fn indices(network: &Network) -> bool {
     network.used().any(|layer| matches!(layer.kind, Kind::Embedding { .. }) && layer.inputs == [Source::Input])
-}
-
-fn without_layers(document: &Json) -> Json {
-    let Json::Object(all) = document else { unreachable!("a document is an object") };
-    let mut rest = Map::new();
-    for key in all.keys().filter(|key| *key != "layers") {
-        rest.insert(key, all.get(key).expect("its own field").clone());
-    }
-    rest.into()
 }
 
 impl Builder<'_> {

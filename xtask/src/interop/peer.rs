@@ -9,6 +9,16 @@ use std::process::{Command, Stdio};
 /// Every framework with a runner.
 pub const PEERS: &[Peer] = &[
     Peer { id: "keras", runner: ("run_keras.py", include_str!("run_keras.py")), find: |tools, _| light(tools) },
+    Peer {
+        id: "keras-file",
+        runner: ("run_keras_file.py", include_str!("run_keras_file.py")),
+        find: |tools, _| light(tools),
+    },
+    Peer {
+        id: "keras-h5",
+        runner: ("run_keras_h5.py", include_str!("run_keras_file.py")),
+        find: |tools, _| light(tools),
+    },
     Peer { id: "onnx", runner: ("run_onnx.py", include_str!("run_onnx.py")), find: |tools, _| light(tools) },
     Peer { id: "caffe", runner: ("run_caffe.py", include_str!("run_caffe.py")), find: |tools, _| light(tools) },
     Peer {
@@ -19,6 +29,11 @@ pub const PEERS: &[Peer] = &[
     Peer {
         id: "tensorflowjs",
         runner: ("run_tensorflowjs.mjs", include_str!("run_tensorflowjs.mjs")),
+        find: |tools, _| node(tools),
+    },
+    Peer {
+        id: "tensorflowjs-file",
+        runner: ("run_tensorflowjs_file.mjs", include_str!("run_tensorflowjs_file.mjs")),
         find: |tools, _| node(tools),
     },
     Peer {
@@ -71,7 +86,7 @@ pub fn rows(command: &mut Command) -> Result<Vec<Value>> {
 /// The Python with everything that is light: always made.
 fn light(tools: &Path) -> Result<PathBuf> {
     const PACKAGES: &[&str] =
-        &["numpy", "onnxruntime", "onnx", "safetensors", "keras", "jax", "opencv-python-headless<5", "ruff"];
+        &["numpy", "onnxruntime", "onnx", "safetensors", "keras", "jax", "h5py", "opencv-python-headless<5", "ruff"];
     environment(tools, "python", PACKAGES)
 }
 
