@@ -4,14 +4,20 @@
 //! there, computes nothing and executes nothing, and says of whatever it does not understand where it stands and what to do.
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody opens such a file.
 
+mod keras;
+mod keras_file;
+mod keras_h5;
 pub mod matching;
 mod npz;
 mod safetensors;
+mod tensorflowjs;
+mod unzip;
 
 use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
-pub static READERS: &[&Reader] = &[&safetensors::SAFETENSORS, &npz::NPZ];
+pub static READERS: &[&Reader] =
+    &[&safetensors::SAFETENSORS, &npz::NPZ, &keras_file::KERAS, &keras_h5::KERAS_H5, &tensorflowjs::TENSORFLOWJS];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
 pub const ENDINGS: &[&str] =
