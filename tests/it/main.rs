@@ -18,6 +18,8 @@ mod golden;
 mod goldens;
 mod gradient;
 mod hdf5;
+mod keras;
+mod keras_hostile;
 mod maker;
 mod nn;
 mod paint;

@@ -177,6 +177,7 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             axis => Made::of("concat").with("axis", axis),
         }),
         "TimeDistributed" => inner(around, &c),
+        "Rescaling" if c.number("scale") == Some(1.0) && c.number("offset").unwrap_or(0.0) == 0.0 => Ok(Vec::new()),
         "Rescaling" if row.inputs == [0] && c.number("scale").is_some_and(|s| (s * 255.0 - 1.0).abs() < 1e-6) && c.number("offset").unwrap_or(0.0) == 0.0 => {
             Ok(vec![Made::default().say("It makes numbers up to 255 numbers up to 1, which pictures here have from the start; it is left out.")])
         }

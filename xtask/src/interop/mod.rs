@@ -64,7 +64,9 @@ pub fn run(options: &[&str]) -> Result<()> {
             Err(why) => say("skipped", format_args!("{}: {why:#}", peer.id.to_uppercase())),
         }
     }
-    for (what, check) in [("python", python as Check), ("javascript", javascript), ("java", java), ("rust", rust)] {
+    for (what, check) in
+        [("import", imports as Check), ("python", python), ("javascript", javascript), ("java", java), ("rust", rust)]
+    {
         match check(&tools, &work, &folders) {
             Ok(Some(line)) => say(what, line),
             Ok(None) => {}
@@ -80,6 +82,38 @@ pub fn run(options: &[&str]) -> Result<()> {
         bail!("{failed} of these do not agree");
     }
     Ok(())
+}
+
+/// Models that Keras and TensorFlow.js write are opened here and answer as they do there.
+fn imports(tools: &Path, work: &Path, _: &[PathBuf]) -> Result<Option<String>> {
+    let made = work.join("made");
+    std::fs::create_dir_all(&made)?;
+    let (python, runners) = (tools.join("python/bin/python"), tools.join("runners"));
+    for (program, name, text) in [
+        (python.as_path(), "make_keras.py", include_str!("make_keras.py")),
+        (Path::new("node"), "make_tensorflowjs.mjs", include_str!("make_tensorflowjs.mjs")),
+    ] {
+        std::fs::write(runners.join(name), text)?;
+        if Command::new(program).arg("--version").output().is_err() || !work.join("node_modules").exists() {
+            say("skipped", format_args!("IMPORT: {name} needs {}, with what it runs", program.display()));
+            continue;
+        }
+        run_quietly(Command::new(program).arg(runners.join(name)).arg(&made))?;
+    }
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(&made)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    folders.sort();
+    if folders.is_empty() {
+        return Ok(None);
+    }
+    let mut open = cargo();
+    open.args(["run", "--quiet", "--profile", "serve", "--example", "import", "--"]).args(&folders);
+    let rows = peer::rows(&mut open)?;
+    let far = |row: &&serde_json::Value| !row["difference"].as_f64().is_some_and(|far| far <= 1e-5);
+    if let Some(row) = rows.iter().find(far) {
+        bail!("a model that others wrote is not what they say: {row}");
+    }
+    let most = rows.iter().filter_map(|row| row["difference"].as_f64()).fold(0.0, f64::max);
+    Ok(Some(format!("{} models of Keras and TensorFlow.js open; answers are {most:.1e} apart at most", rows.len())))
 }
 
 type Check = fn(&Path, &Path, &[PathBuf]) -> Result<Option<String>>;

@@ -1,0 +1,169 @@
+//! The Keras family: what is written comes back as the same document with the same numbers, and whatever is wrong with a file is
+//! said in a sentence.
+
+use crate::{documents::presets, experiment::random_document};
+use pollster::block_on;
+use whisker::device::{Device, cpu::Cpu};
+use whisker::export::{FORMATS, Model, Network};
+use whisker::import::{Imported, Upload, read};
+use whisker::spec::{Spec, check};
+use whisker::tensor::random::Stream;
+use whisker::train::{Session, Weight};
+
+/// The formats that are written and read.
+pub const FAMILY: &[&str] = &["keras", "keras-h5", "tensorflowjs"];
+
+/// Weights of a document, none like another.
+pub fn weights(network: &Network, seed: u32) -> Vec<Weight> {
+    let mut stream = Stream::new(seed, 3);
+    (network.layers.iter().flat_map(|layer| &layer.parameters))
+        .map(|one| {
+            // a variance is not below 0
+            let low = if one.name == "moving-variance" { 0.1 } else { -1.0 };
+            let data = (0..one.shape.count()).map(|_| stream.range(low, 1.0)).collect();
+            Weight { name: one.full.clone(), shape: one.shape.clone(), data }
+        })
+        .collect()
+}
+
+pub fn network(spec: &Spec) -> Network {
+    Network::new(spec, &check(spec).expect("a network")).expect("a description")
+}
+
+/// The files of one format.
+pub fn written(format: &str, spec: &Spec, weights: &[Weight]) -> Vec<Upload> {
+    let format = FORMATS.iter().find(|row| row.id == format).expect("a format");
+    let written = (format.write)(&Model { network: &network(spec), weights }).expect("files");
+    written.files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect()
+}
+
+fn read_spec(imported: &Imported) -> Spec {
+    Spec::from_json(imported.document.as_ref().expect("a document")).expect("a document that can be read")
+}
+
+#[test]
+fn every_preset_comes_back_bit_for_bit() {
+    for (name, spec) in presets() {
+        let own = weights(&network(&spec), 7);
+        for format in FAMILY {
+            let what = format!("{format} of {name}");
+            let imported = read(&written(format, &spec, &own)).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(imported.document, Some(spec.to_json()), "{what}");
+            assert_eq!(imported.notes, [], "{what}");
+            assert_eq!(sorted(imported.weights), sorted(own.clone()), "{what}");
+        }
+    }
+}
+
+fn sorted(mut weights: Vec<Weight>) -> Vec<Weight> {
+    weights.sort_by(|a, b| a.name.cmp(&b.name));
+    weights
+}
+
+/// What a document answers with weights.
+fn answers(spec: &Spec, weights: Vec<Weight>, x: &[f32]) -> Vec<f32> {
+    let mut session = block_on(Session::create(spec.clone(), Device::Cpu(Cpu::default()), None)).expect("a session");
+    block_on(session.set_weights(&weights)).expect("weights that fit");
+    block_on(session.predict(x)).expect("answers")
+}
+
+/// Some layers come back as others that compute the same: a machine as a dense layer, a padded convolution in steps.
+#[test]
+fn random_documents_come_back_with_the_same_answers() {
+    for seed in 0..80 {
+        let spec = random_document(seed);
+        let own = network(&spec);
+        let weights = weights(&own, seed);
+        let mut stream = Stream::new(seed, 5);
+        let x: Vec<f32> = (0..4 * own.input.count())
+            .map(|_| match own.data.vocabulary {
+                Some(most) => stream.below(most) as f32,
+                None => stream.range(-1.0, 1.0),
+            })
+            .collect();
+        let ours = answers(&spec, weights.clone(), &x);
+        for format in FAMILY {
+            let what = format!("{format} of random {seed}");
+            let imported =
+                read(&written(format, &spec, &weights)).unwrap_or_else(|why| panic!("{what}: {why}\n{spec}"));
+            let theirs = answers(&read_spec(&imported), imported.weights.clone(), &x);
+            let largest = ours.iter().fold(1e-6_f32, |most, value| most.max(value.abs()));
+            let difference = ours.iter().zip(&theirs).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+            assert_eq!(ours.len(), theirs.len(), "{what}");
+            // other kernels may compute the same sums in another order
+            assert!(
+                difference <= 1e-5 * largest,
+                "{what}: {difference} of {largest}\n{spec}\n{}",
+                read_spec(&imported)
+            );
+        }
+    }
+}
+
+#[test]
+fn names_that_somebody_chose_come_back() {
+    let text = r#"{ "data": { "set": "moons" }, "layers": [
+        { "type": "dense", "units": 3, "name": "Kopf <b>1" }, { "type": "dense", "units": 4, "activation": "leaky-relu", "name": "dense_1" },
+        { "type": "dense", "units": 2, "name": "train" } ] }"#;
+    let spec = Spec::parse(text).expect("a document");
+    for format in FAMILY {
+        let imported = read(&written(format, &spec, &weights(&network(&spec), 1))).expect(format);
+        assert_eq!(imported.document, Some(spec.to_json()), "{format}");
+    }
+}
+
+/// Files that Keras 3.15 saved, with inputs and its answers: `xtask/src/interop/make_keras.py` has the models.
+#[test]
+fn what_keras_wrote_answers_as_it_does_there() {
+    let array = |bytes: &[u8]| {
+        let file = Upload { name: "a.npy".into(), bytes: bytes.to_vec() };
+        read(&[file]).expect("an array").weights.remove(0).data
+    };
+    // one ends in a sigmoid, which goes
+    let rows: [(&str, &[u8], &[u8], &[u8]); 3] = [
+        (
+            "inner.keras",
+            include_bytes!("keras/inner.keras"),
+            include_bytes!("keras/inner-x.npy"),
+            include_bytes!("keras/inner-y.npy"),
+        ),
+        (
+            "transformer.keras",
+            include_bytes!("keras/transformer.keras"),
+            include_bytes!("keras/transformer-x.npy"),
+            include_bytes!("keras/transformer-y.npy"),
+        ),
+        (
+            "recurrent.h5",
+            include_bytes!("keras/recurrent.h5"),
+            include_bytes!("keras/recurrent-x.npy"),
+            include_bytes!("keras/recurrent-y.npy"),
+        ),
+    ];
+    for (name, bytes, x, y) in rows {
+        let imported = read(&[Upload { name: name.into(), bytes: bytes.to_vec() }]).expect(name);
+        let spec = read_spec(&imported);
+        let mut ours = answers(&spec, imported.weights, &array(x));
+        let sigmoid = imported.notes.iter().any(|note| note.sentence.contains("sigmoid at the end"));
+        assert_eq!((sigmoid, imported.notes.len()), (name == "recurrent.h5", usize::from(sigmoid)), "{name}");
+        if sigmoid {
+            ours.iter_mut().for_each(|value| *value = 1.0 / (1.0 + (-*value).exp()));
+        }
+        let theirs = array(y);
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        let largest = theirs.iter().fold(1e-6_f32, |most, value| most.max(value.abs()));
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert!((ours - theirs).abs() <= 1e-5 * largest, "{name}: {ours} for {theirs}");
+        }
+    }
+}
+
+#[test]
+fn weights_alone_have_no_document() {
+    let bytes = include_bytes!("keras/residual.weights.h5").to_vec();
+    let imported = read(&[Upload { name: "residual.weights.h5".into(), bytes }]).expect("weights");
+    assert_eq!(imported.document, None);
+    let shape = |name: &str| imported.weights.iter().find(|one| one.name == name).map(|one| one.shape.to_vec());
+    assert_eq!(shape("conv2d/0"), Some(vec![3, 3, 3, 4]));
+    assert_eq!(shape("dense/1"), Some(vec![3]));
+}
