@@ -32,7 +32,7 @@ fn write(network: &Network) -> Program {
     });
     w.line("}");
     p.file("Train.java", w);
-    p.file("pom.xml", project());
+    p.file("pom.xml", project("Train", "deeplearning4j-core"));
     notes(network, &mut p);
     p
 }
@@ -157,7 +157,8 @@ fn build(w: &mut Writer, network: &Network, model: &str, chain: bool, p: &mut Pr
     w.line("}\n");
 }
 
-fn data(w: &mut Writer, network: &Network) {
+/// The method `readNpy`.
+pub fn read_npy(w: &mut Writer) {
     w.line(
         "/** The numbers of an array of 32 bits each, as numpy saves it. */
 static double[] readNpy(String name) throws IOException {
@@ -172,6 +173,10 @@ static double[] readNpy(String name) throws IOException {
 }
 ",
     );
+}
+
+fn data(w: &mut Writer, network: &Network) {
+    read_npy(w);
     let x = match network.input[..] {
         [h, width, c] => {
             let at = format!("new int[] {{i, k % {c}, k / {}, k / {c} % {width}}}", width * c);
@@ -284,18 +289,19 @@ fn notes(network: &Network, p: &mut Program) {
     }
 }
 
-fn project() -> Writer {
+/// The project that runs a class with one of the library's parts.
+pub fn project(class: &str, part: &str) -> Writer {
     let mut w = Writer::new("  ");
     w.line(
         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">
   <modelVersion>4.0.0</modelVersion>
   <groupId>whisker</groupId>
-  <artifactId>train</artifactId>
+  <artifactId>model</artifactId>
   <version>1.0</version>
   <properties>
     <maven.compiler.release>11</maven.compiler.release>
     <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-    <exec.mainClass>Train</exec.mainClass>
+    <exec.mainClass>CLASS</exec.mainClass>
   </properties>
   <build>
     <sourceDirectory>.</sourceDirectory>
@@ -303,7 +309,7 @@ fn project() -> Writer {
   <dependencies>
     <dependency>
       <groupId>org.deeplearning4j</groupId>
-      <artifactId>deeplearning4j-core</artifactId>
+      <artifactId>PART</artifactId>
       <version>1.0.0-M2.1</version>
     </dependency>
     <dependency>
@@ -312,7 +318,9 @@ fn project() -> Writer {
       <version>1.0.0-M2.1</version>
     </dependency>
   </dependencies>
-</project>",
+</project>"
+            .replace("CLASS", class)
+            .replace("PART", part),
     );
     w
 }

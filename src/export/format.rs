@@ -1,8 +1,8 @@
 //! Kinds of files that hold a network's weights, or the network with them; one row each in [`FORMATS`].
 
 use super::{
-    File, Network, Note, caffe::CAFFE, keras_file::KERAS_FILE, keras_h5::KERAS_H5, npz::NPZ, onnx::ONNX,
-    safetensors::SAFETENSORS, tensorflowjs_file::TENSORFLOWJS_FILE,
+    File, Network, Note, caffe::CAFFE, dl4j_file::DL4J_FILE, keras_file::KERAS_FILE, keras_h5::KERAS_H5, npz::NPZ,
+    onnx::ONNX, safetensors::SAFETENSORS, tensorflowjs_file::TENSORFLOWJS_FILE,
 };
 use crate::train::Weight;
 

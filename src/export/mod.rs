@@ -14,6 +14,7 @@ mod caffe;
 mod caffe_layer;
 mod code;
 mod dl4j;
+mod dl4j_file;
 mod dl4j_layer;
 mod document;
 mod format;

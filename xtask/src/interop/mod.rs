@@ -151,6 +151,15 @@ fn javascript(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<Strin
     Ok(Some(format!("{} files pass node --check", all.len())))
 }
 
+/// The signature that the written programs use.
+const KERAS_IMPORT: &str = "package org.deeplearning4j.nn.modelimport.keras;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+public class KerasModelImport {
+    public static MultiLayerNetwork importKerasSequentialModelAndWeights(String file, boolean training)
+        throws java.io.IOException { return null; }
+}
+";
+
 /// Java's compiler over signatures of Deeplearning4j, where these and the compiler are at hand.
 fn java(tools: &Path, _: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
     // classes of the library that the signatures leave out
@@ -166,6 +175,10 @@ fn java(tools: &Path, _: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
     let own = tools.join("java");
     std::fs::create_dir_all(&own)?;
     run_quietly(Command::new("python3").arg(&maker).current_dir(&own))?;
+    // and the import of Keras models, as its documentation has it
+    let import = own.join("stubs/org/deeplearning4j/nn/modelimport/keras/KerasModelImport.java");
+    std::fs::create_dir_all(import.parent().expect("a folder"))?;
+    std::fs::write(import, KERAS_IMPORT)?;
     let (mut count, mut unknown) = (0, 0);
     for program in files(folders, "java")? {
         let text = std::fs::read_to_string(&program)?;
