@@ -31,7 +31,10 @@ fn lacks(layer: &Layer) -> Option<Note> {
     const REFUSED: &str =
         "refuses the whole file because of it. It is written all the same; take the layer out for Deeplearning4j.";
     let why = match &layer.kind {
-        Kind::Conv2d { groups: 2.., .. } => "does not know groups and reads one dense kernel, of another shape, so it ",
+        Kind::Conv2d { groups: 2.., .. } => {
+            "does not know groups and reads one dense kernel, of another shape, \
+            so it "
+        }
         Kind::Upsample2d { bilinear: true, .. } => {
             return Some(note(layer, "its import enlarges by repeating pixels alone, so answers differ."));
         }

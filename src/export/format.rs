@@ -7,7 +7,18 @@ use super::{
 use crate::train::Weight;
 
 /// Every kind of file, in the order of the list on the page.
-pub static FORMATS: &[&Format] = &[&SAFETENSORS, &NPZ, &KERAS_FILE, &KERAS_H5, &TENSORFLOWJS_FILE, &ONNX, &CAFFE];
+pub static FORMATS: &[&Format] = &[
+    // weights alone
+    &SAFETENSORS,
+    &NPZ,
+    // networks with their weights
+    &KERAS_FILE,
+    &KERAS_H5,
+    &TENSORFLOWJS_FILE,
+    &DL4J_FILE,
+    &ONNX,
+    &CAFFE,
+];
 
 /// One row of [`FORMATS`].
 pub struct Format {

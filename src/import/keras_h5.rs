@@ -34,7 +34,13 @@ fn read(file: &Upload) -> Result<Imported, String> {
     let root = opened.get("")?.unwrap_or_default();
     let Some(config) = root.text("model_config") else { return arrays_alone(file, &opened) };
     let json = |text: &str, what: &str| {
-        Json::parse(text).map_err(|why| format!("The {what} of {} is damaged: {why}. Save the model again.", file.name))
+        Json::parse(text).map_err(|why| {
+            format!(
+                "The {what} of {} is damaged: {why}. Save the model \
+            again.",
+                file.name
+            )
+        })
     };
     let graph = Graph::read(&json(config, "configuration")?)?;
     let extra = |key: &str| root.text(key).and_then(|text| Json::parse(text).ok());

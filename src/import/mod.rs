@@ -16,8 +16,15 @@ mod unzip;
 use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
-pub static READERS: &[&Reader] =
-    &[&safetensors::SAFETENSORS, &npz::NPZ, &keras_file::KERAS, &keras_h5::KERAS_H5, &tensorflowjs::TENSORFLOWJS];
+pub static READERS: &[&Reader] = &[
+    // weights alone
+    &safetensors::SAFETENSORS,
+    &npz::NPZ,
+    // networks with their weights
+    &keras_file::KERAS,
+    &keras_h5::KERAS_H5,
+    &tensorflowjs::TENSORFLOWJS,
+];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
 pub const ENDINGS: &[&str] =

@@ -1,25 +1,13 @@
 //! Each kind of layer as pieces of Keras, with its arrays in Keras's order.
 
-use std::borrow::Cow;
-
-use super::{Array, Builder, Dialect, Piece};
+use super::{
+    Builder, Dialect,
+    piece::{Own, padding, pair, pool},
+};
 use crate::{
-    export::{Cell, Function, Kind, Layer, Window, keras_layer::RBM, tensorflowjs_class::is_special},
+    export::{Cell, Function, Kind, Layer, Note, Window, keras_layer::RBM, tensorflowjs_class::is_special},
     nn::json::{Json, Map},
 };
-
-/// Fields of a configuration, in their order.
-macro_rules! fields {
-    ($($key:literal: $value:expr),* $(,)?) => {{
-        #[allow(unused_mut, reason = "some classes have no fields")]
-        let mut map = Map::new();
-        $(map.insert($key, $value);)*
-        map
-    }};
-}
-
-/// Where a piece's arrays come from: the name in Keras 2, the path in Keras 3, our parameter, the shape there.
-type Own<'n> = (&'static str, &'n str, &'n str, Vec<usize>);
 
 impl<'a> Builder<'a> {
     /// The pieces of a layer; gives the place of the one that makes its result.
@@ -54,7 +42,11 @@ impl<'a> Builder<'a> {
                 self.weighed(layer, "Dense", fields, from, shape, &["kernel", "bias"])
             }
             Kind::Conv2d { filters, window, groups, bias } if script && is_special(&layer.kind) => {
-                self.note(layer, "TensorFlow.js has no convolution in groups, and none with gaps that it can train; the class GroupedConv2D of layers.mjs is written.");
+                self.note(
+                    layer,
+                    "TensorFlow.js has no convolution in groups, and none with gaps that it can \
+                    train; the class GroupedConv2D of layers.mjs is written.",
+                );
                 let fields = fields! {
                     "filters": *filters, "kernel_size": pair(window.size), "strides": pair(window.stride),
                     "padding": padding(window.same), "dilation_rate": pair(window.dilation), "groups": *groups,
@@ -81,7 +73,11 @@ impl<'a> Builder<'a> {
                 if more == [0, 0] {
                     return place;
                 }
-                self.note(layer, "where the kernel is smaller than the stride, Keras goes on to the next stop; a Cropping2D takes that off.");
+                self.note(
+                    layer,
+                    "where the kernel is smaller than the stride, Keras goes on to the next stop; \
+                    a Cropping2D takes that off.",
+                );
                 let cropping: Json = more.iter().map(|cut| [0, *cut].into_iter().collect::<Json>()).collect();
                 let fields = fields! { "cropping": cropping, "data_format": "channels_last" };
                 self.plain(&format!("{}_cropping", layer.id), "Cropping2D", fields, vec![place], shape)
@@ -109,7 +105,11 @@ impl<'a> Builder<'a> {
                 place
             }
             Kind::AvgPool2d { window } if script && is_special(&layer.kind) => {
-                self.note(layer, "TensorFlow.js counts the padding in an average's gradient; the class PaddedAveragePooling2D of layers.mjs is written.");
+                self.note(
+                    layer,
+                    "TensorFlow.js counts the padding in an average's gradient; the class \
+                    PaddedAveragePooling2D of layers.mjs is written.",
+                );
                 let ([t, l], [b, r]) = (window.before, window.after);
                 let around: Json = [[t, b], [l, r]].into_iter().map(pair).collect();
                 let fields =
@@ -133,7 +133,11 @@ impl<'a> Builder<'a> {
                 )
             }
             Kind::Upsample2d { factor, bilinear: true } if script => {
-                self.note(layer, "TensorFlow.js counts from the pixels' corners; the class BilinearUpSampling2D of layers.mjs is written.");
+                self.note(
+                    layer,
+                    "TensorFlow.js counts from the pixels' corners; the class BilinearUpSampling2D \
+                    of layers.mjs is written.",
+                );
                 self.brought(layer, "BilinearUpSampling2D", fields! { "factor": *factor }, from, &[])
             }
             Kind::Upsample2d { factor, bilinear } => {
@@ -207,11 +211,19 @@ impl<'a> Builder<'a> {
                 self.weighed(layer, "Embedding", fields, from, shape, &["embeddings"])
             }
             Kind::Position { length } => {
-                self.note(layer, "Keras has no layer of learnt places; the class Position beside the file is written.");
+                self.note(
+                    layer,
+                    "Keras has no layer of learnt places; the class Position beside the file is \
+                    written.",
+                );
                 self.brought(layer, "Position", fields! { "length": *length }, from, &["embeddings"])
             }
             Kind::Recurrent { cell: Cell::Gru, units, sequences } if script => {
-                self.note(layer, "the GRU of TensorFlow.js resets before the product; the class ResetAfterGRU of layers.mjs is written.");
+                self.note(
+                    layer,
+                    "the GRU of TensorFlow.js resets before the product; the class ResetAfterGRU \
+                    of layers.mjs is written.",
+                );
                 let fields = fields! { "units": *units, "return_sequences": *sequences };
                 self.brought(layer, "ResetAfterGRU", fields, from, &["kernel", "recurrent", "bias"])
             }
@@ -229,7 +241,7 @@ impl<'a> Builder<'a> {
                 self.plain(&layer.id, "Concatenate", fields! { "axis": axis }, from, shape)
             }
             Kind::Rbm { units } => {
-                self.notes.push(crate::export::Note { layer: Some(layer.place), sentence: RBM.into() });
+                self.notes.push(Note { layer: Some(layer.place), sentence: RBM.into() });
                 let fields = fields! {
                     "units": *units, "activation": "sigmoid", "use_bias": true, "kernel_initializer": start,
                     "bias_initializer": self.object("initializers", "Zeros", Map::new()), "kernel_regularizer": penalty,
@@ -276,7 +288,11 @@ impl<'a> Builder<'a> {
         if !apart {
             return self.weighed(layer, "Conv2D", fields, from, layer.shape.to_vec(), &["kernel", "bias"]);
         }
-        self.note(layer, "Keras refuses strides and dilation together: it goes in steps of 1, and a MaxPooling2D of size 1 takes every so many places.");
+        self.note(
+            layer,
+            "Keras refuses strides and dilation together: it goes in steps of 1, and a \
+            MaxPooling2D of size 1 takes every so many places.",
+        );
         let input = &layer.shapes[0];
         let [height, width] = [0, 1].map(|i| input[i] + window.before[i] + window.after[i]);
         if window.is_padded() {
@@ -364,7 +380,11 @@ impl<'a> Builder<'a> {
             ("attention_output/bias", "output_dense/vars/1", full[7], vec![width]),
         ];
         if self.dialect == Dialect::Keras2 {
-            self.note(layer, "the call of an attention is written as Keras 3 has it in .h5 files, so Keras 2 does not open the file.");
+            self.note(
+                layer,
+                "the call of an attention is written as Keras 3 has it in .h5 files, so Keras 2 \
+                does not open the file.",
+            );
         }
         // it reads the same thing as what asks and as what is asked
         let place = self.with(layer, "MultiHeadAttention", fields, vec![from[0], from[0]], layer.shape.to_vec(), &own);
@@ -397,155 +417,4 @@ impl<'a> Builder<'a> {
         let place = self.weighed(layer, class, fields, vec![there], flat, names);
         self.reshape(&format!("{}_back", layer.id), vec![place], shape)
     }
-
-    /// A piece whose arrays are the layer's first parameters, in their order and of their shapes.
-    fn weighed(
-        &mut self,
-        layer: &Layer,
-        class: &'static str,
-        fields: Map,
-        from: Vec<usize>,
-        shape: Vec<usize>,
-        names: &[&'static str],
-    ) -> usize {
-        let paths: Vec<String> = (0..names.len()).map(|i| format!("vars/{i}")).collect();
-        let own: Vec<Own> = (layer.parameters.iter().zip(names).zip(&paths))
-            .map(|((one, name), path)| (*name, path.as_str(), one.full.as_str(), one.shape.to_vec()))
-            .collect();
-        self.with(layer, class, fields, from, shape, &own)
-    }
-
-    /// A piece of a class that the program beside the file brings.
-    fn brought(
-        &mut self,
-        layer: &Layer,
-        class: &'static str,
-        fields: Map,
-        from: Vec<usize>,
-        names: &[&'static str],
-    ) -> usize {
-        let place = self.weighed(layer, class, fields, from, layer.shape.to_vec(), names);
-        self.all[place].brought = true;
-        place
-    }
-
-    fn with(
-        &mut self,
-        layer: &Layer,
-        class: &'static str,
-        fields: Map,
-        inputs: Vec<usize>,
-        shape: Vec<usize>,
-        own: &[Own],
-    ) -> usize {
-        let array = |(name, path, full, shape): &Own| {
-            let weight = self.model.weights.iter().find(|weight| weight.name == *full);
-            let data = Cow::Borrowed(weight.map_or(&[][..], |weight| &weight.data));
-            Array { name, path: path.to_string(), shape: shape.clone(), data }
-        };
-        let arrays = own.iter().map(array).collect();
-        let name = layer.id.clone();
-        self.push(Piece { class, brought: false, name, fields, inputs, call: Map::new(), shape, arrays })
-    }
-
-    /// A piece without arrays; any name but a layer's own is made unique.
-    fn plain(&mut self, name: &str, class: &'static str, fields: Map, inputs: Vec<usize>, shape: Vec<usize>) -> usize {
-        let own = self.model.network.layers.iter().any(|layer| layer.id == name)
-            && self.all.iter().skip(1).all(|piece| piece.name != name);
-        let name = if own { name.to_string() } else { self.unique(name) };
-        self.push(Piece { class, brought: false, name, fields, inputs, call: Map::new(), shape, arrays: Vec::new() })
-    }
-
-    fn reshape(&mut self, name: &str, from: Vec<usize>, shape: Vec<usize>) -> usize {
-        let target: Json = shape.iter().copied().collect();
-        self.plain(name, "Reshape", fields! { "target_shape": target }, from, shape)
-    }
-
-    fn leaky(&mut self, layer: &Layer, from: usize, name: &str) -> usize {
-        let slope = if self.dialect == Dialect::Keras3 { "negative_slope" } else { "alpha" };
-        let mut fields = Map::new();
-        fields.insert(slope, 0.01);
-        self.plain(name, "LeakyReLU", fields, vec![from], layer.shape.to_vec())
-    }
-
-    fn step(&mut self, layer: &Layer, from: usize, name: &str) -> usize {
-        self.note(layer, "there is no step; the class Step beside the file is written.");
-        let place = self.plain(name, "Step", Map::new(), vec![from], layer.shape.to_vec());
-        self.all[place].brought = true;
-        place
-    }
-
-    fn function(&mut self, layer: &Layer, from: usize, word: &'static str) -> usize {
-        let name = format!("{}_activation", layer.id);
-        self.plain(&name, "Activation", fields! { "activation": word }, vec![from], layer.shape.to_vec())
-    }
-
-    /// TensorFlow.js throws away too early what a layer reads twice: the second time it goes by way of another layer.
-    fn read_once(&mut self, layer: &Layer, from: &mut [usize]) {
-        for i in 1..from.len() {
-            if from[..i].contains(&from[i]) {
-                let shape = self.all[from[i]].shape.clone();
-                let name = format!("{}_again_{i}", layer.id);
-                from[i] = self.plain(&name, "Activation", fields! { "activation": "linear" }, vec![from[i]], shape);
-            }
-        }
-    }
-
-    /// The function's word in an `activation` field.
-    fn word(&self, function: Function) -> &'static str {
-        match function {
-            Function::Linear | Function::LeakyRelu | Function::Step => "linear",
-            Function::Relu => "relu",
-            Function::Elu => "elu",
-            Function::Gelu => "gelu",
-            Function::Silu if self.dialect == Dialect::Keras3 => "silu",
-            Function::Silu => "swish",
-            Function::Sigmoid => "sigmoid",
-            Function::Tanh => "tanh",
-            Function::Softplus => "softplus",
-            Function::Softmax => "softmax",
-        }
-    }
-
-    /// How kernels start.
-    fn start(&self, layer: &Layer) -> Json {
-        let class = if layer.function.rectifies() { "HeNormal" } else { "GlorotUniform" };
-        self.object("initializers", class, fields! { "seed": Json::Null })
-    }
-
-    fn penalty(&self) -> Json {
-        let network = self.model.network;
-        match network.has_penalty() {
-            true => self.object("regularizers", "L1L2", fields! { "l1": network.penalty.l1, "l2": network.penalty.l2 }),
-            false => Json::Null,
-        }
-    }
-
-    /// A small object by its class.
-    fn object(&self, module: &str, class: &str, config: Map) -> Json {
-        let mut map = Map::new();
-        if self.dialect == Dialect::Keras3 {
-            map.insert("module", format!("keras.{module}").as_str());
-        }
-        map.insert("class_name", class);
-        map.insert("config", config);
-        if self.dialect == Dialect::Keras3 {
-            map.insert("registered_name", Json::Null);
-        }
-        map.into()
-    }
-}
-
-fn pool(size: [usize; 2], stride: [usize; 2], same: bool) -> Map {
-    fields! {
-        "pool_size": pair(size), "padding": padding(same), "strides": pair(stride), "data_format": "channels_last",
-    }
-}
-
-fn pair(sizes: [usize; 2]) -> Json {
-    sizes.into_iter().collect()
-}
-
-fn padding(same: bool) -> &'static str {
-    if same { "same" } else { "valid" }
 }

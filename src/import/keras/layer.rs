@@ -1,38 +1,12 @@
 //! Each class of Keras as layers of a document, with its arrays as their parameters.
 
 use super::{
-    Array,
-    graph::{Row, text},
+    Array, Row,
+    config::{Config, leaky},
+    graph::text,
+    made::Made,
 };
-use crate::nn::json::{Json, Map};
-
-/// A layer of the document, without name and inputs.
-#[derive(Clone, Debug, Default)]
-pub struct Made {
-    pub fields: Map,
-    pub weights: Vec<Own>,
-    /// Padding that the file gives in rows and columns; `same` must come to as much.
-    pub padding: Option<[[usize; 2]; 2]>,
-    /// An axis that must be the last, counted with the batch.
-    pub axis: Option<usize>,
-    /// What is to be said of it.
-    pub remark: Option<String>,
-}
-
-/// A parameter of a layer.
-#[derive(Clone, Debug)]
-pub struct Own {
-    pub name: &'static str,
-    pub numbers: Numbers,
-}
-
-#[derive(Clone, Debug)]
-pub enum Numbers {
-    /// An array of the file.
-    Array(Array),
-    /// The file has none: every number is this.
-    All(f32),
-}
+use crate::nn::json::Json;
 
 /// Everything that a class may ask of where it stands.
 pub struct Around<'a> {
@@ -65,13 +39,17 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             let (kernel, stride) = (c.size("kernel_size", None)?, c.size("strides", Some([1, 1]))?);
             let same = c.padding()? == "same";
             if c.size("dilation_rate", Some([1, 1]))? != [1, 1] || !c.is_null("output_padding") {
-                return Err("has a dilation or an output padding, which a transposed convolution here has not.".into());
+                return Err("has a dilation or an output padding, which a transposed convolution here has \
+                    not."
+                    .into());
             }
             let more = [0, 1].map(|i| if same { 0 } else { stride[i].saturating_sub(kernel[i]) });
             let cut = around.after.filter(|row| row.class == "Cropping2D");
             let cut = cut.map(|row| Config { json: &row.config }.around("cropping")).transpose()?;
             if more != [0, 0] && cut != Some(more.map(|more| [0, more])) {
-                return Err("has a kernel smaller than its strides without padding, so that it ends in empty rows: use \"same\".".into());
+                return Err("has a kernel smaller than its strides without padding, so that it ends in empty \
+                    rows: use \"same\"."
+                    .into());
             }
             let bias = c.flag("use_bias", true);
             let made = Made::of("conv2d-transpose").with("filters", c.count("filters")?);
@@ -92,7 +70,8 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
         "AveragePooling2D" | "AvgPool2D" => one(pooled("avg-pool2d", &c)?),
         "PaddedAveragePooling2D" => {
             let (size, stride) = (c.size("pool_size", None)?, c.size("strides", None)?);
-            let mut made = Made::of("avg-pool2d").size("size", size, [2, 2]).size("stride", stride, size).padding(true, false);
+            let mut made =
+                Made::of("avg-pool2d").size("size", size, [2, 2]).size("stride", stride, size).padding(true, false);
             made.padding = Some(c.around("padding")?);
             one(made)
         }
@@ -106,7 +85,10 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             let [h, w] = c.size("size", Some([2, 2]))?;
             let method = text(c.json, "interpolation").unwrap_or("nearest");
             if h != w || !["nearest", "bilinear"].contains(&method) {
-                return Err(format!("enlarges by {h} and {w} by the method \"{method}\": one factor for both axes and nearest or bilinear are read."));
+                return Err(format!(
+                    "enlarges by {h} and {w} by the method \"{method}\": one factor for both \
+                    axes and nearest or bilinear are read."
+                ));
             }
             one(Made::of("upsample2d").usual("factor", h, 2).choice("method", method, "nearest"))
         }
@@ -120,8 +102,12 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             function => one(Made::of("activation").with("function", function)),
         },
         "ReLU" => match (c.number("max_value"), c.number("negative_slope").or(c.number("alpha")).unwrap_or(0.0)) {
-            (None, slope) if c.number("threshold").unwrap_or(0.0) == 0.0 => one(Made::of("activation").with("function", leaky(slope)?)),
-            _ => Err("cuts its values off at an upper bound or a threshold, which no activation here does: use a plain ReLU.".into()),
+            (None, slope) if c.number("threshold").unwrap_or(0.0) == 0.0 => {
+                one(Made::of("activation").with("function", leaky(slope)?))
+            }
+            _ => Err("cuts its values off at an upper bound or a threshold, which no activation here does: use \
+                a plain ReLU."
+                .into()),
         },
         "LeakyReLU" => {
             let slope = c.number("negative_slope").or(c.number("alpha")).unwrap_or(0.3);
@@ -135,7 +121,9 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             let made = Made::of("dropout").usual_number("rate", c.number("rate").unwrap_or(0.5), 0.5);
             one(made.say("It became a plain dropout; answers are the same, training differs a little."))
         }
-        "GaussianNoise" => one(Made::of("gaussian-noise").usual_number("stddev", c.number("stddev").unwrap_or(0.1), 0.1)),
+        "GaussianNoise" => {
+            one(Made::of("gaussian-noise").usual_number("stddev", c.number("stddev").unwrap_or(0.1), 0.1))
+        }
         "BatchNormalization" => {
             let made = Made::of("batch-norm").usual_number("momentum", c.number("momentum").unwrap_or(0.99), 0.9);
             let mut made = made.usual_number("epsilon", c.number("epsilon").unwrap_or(1e-3), 1e-5);
@@ -150,7 +138,8 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             one(made.weights(around, &[], &[("gamma", c.flag("scale", true)), ("beta", c.flag("center", true))])?)
         }
         "Embedding" => {
-            let made = Made::of("embedding").with("vocabulary", c.count("input_dim")?).with("units", c.count("output_dim")?);
+            let made =
+                Made::of("embedding").with("vocabulary", c.count("input_dim")?).with("units", c.count("output_dim")?);
             let made = match c.flag("mask_zero", false) {
                 true => made.say("It masks zeros, which nothing here does: they count like any other number."),
                 false => made,
@@ -164,9 +153,9 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
         "SimpleRNN" | "LSTM" | "GRU" | "ResetAfterGRU" => one(recurrent(around, &c)?),
         "MultiHeadAttention" => one(attention(around, &c)?),
         "SelfAttention" => {
-            let made = Made::of("attention").usual("heads", c.count("heads")?, 1).flag("causal", c.flag("causal", false));
-            let names =
-                ["query", "key", "value", "output", "query-bias", "key-bias", "value-bias", "output-bias"];
+            let made =
+                Made::of("attention").usual("heads", c.count("heads")?, 1).flag("causal", c.flag("causal", false));
+            let names = ["query", "key", "value", "output", "query-bias", "key-bias", "value-bias", "output-bias"];
             one(made.weights(around, &names, &[])?)
         }
         "GroupedConv2D" => one(convolution(around, &c)?),
@@ -178,20 +167,35 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
         }),
         "TimeDistributed" => inner(around, &c),
         "Rescaling" if c.number("scale") == Some(1.0) && c.number("offset").unwrap_or(0.0) == 0.0 => Ok(Vec::new()),
-        "Rescaling" if row.inputs == [0] && c.number("scale").is_some_and(|s| (s * 255.0 - 1.0).abs() < 1e-6) && c.number("offset").unwrap_or(0.0) == 0.0 => {
-            Ok(vec![Made::default().say("It makes numbers up to 255 numbers up to 1, which pictures here have from the start; it is left out.")])
+        "Rescaling"
+            if row.inputs == [0]
+                && c.number("scale").is_some_and(|s| (s * 255.0 - 1.0).abs() < 1e-6)
+                && c.number("offset").unwrap_or(0.0) == 0.0 =>
+        {
+            Ok(vec![Made::default().say(
+                "It makes numbers up to 255 numbers up to 1, which pictures here have \
+                from the start; it is left out.",
+            )])
         }
-        class if AUGMENTING.contains(&class) => {
-            Ok(vec![Made::default().say("It changes samples while training alone; it is left out. Choose augmentations beside the data instead.")])
-        }
+        class if AUGMENTING.contains(&class) => Ok(vec![Made::default().say(
+            "It changes samples while training alone; it is left out. Choose \
+                augmentations beside the data instead.",
+        )]),
         // taken up by the layer before it
         "Cropping2D" if around.before.is_some_and(|row| row.class == "Conv2DTranspose") => Ok(Vec::new()),
         "ZeroPadding2D" if around.after.is_some_and(|row| PADDED.contains(&row.class.as_str())) => Ok(Vec::new()),
-        "ZeroPadding2D" => Err("pads what no convolution after it reads alone: give the convolution padding \"same\" instead.".into()),
+        "ZeroPadding2D" => Err("pads what no convolution after it reads alone: give the convolution padding \
+            \"same\" instead."
+            .into()),
         "Lambda" | "TFOpLambda" | "SlicingOpLambda" => {
-            Err("computes with a program of its own, and nothing out of a file is executed here: replace it by plain layers.".into())
+            Err("computes with a program of its own, and nothing out of a file is executed here: replace it by \
+                plain layers."
+                .into())
         }
-        class => Err(format!("is of the class \"{class}\", for which there is no layer here: take it out, or replace it by one that there is.")),
+        class => Err(format!(
+            "is of the class \"{class}\", for which there is no layer here: take it out, or \
+            replace it by one that there is."
+        )),
     }
 }
 
@@ -323,7 +327,8 @@ fn inner(around: &mut Around, c: &Config) -> Result<Vec<Made>, String> {
     let class = text(layer, "class_name").unwrap_or_default();
     if !["Dense", "Activation", "Dropout", "LayerNormalization"].contains(&class) {
         return Err(format!(
-            "goes over each place with the class \"{class}\"; Dense, Activation, Dropout and LayerNormalization are read."
+            "goes over each place with the class \"{class}\"; Dense, Activation, Dropout and LayerNormalization \
+                are read."
         ));
     }
     let row =
@@ -346,225 +351,4 @@ fn target(c: &Config, count: Option<usize>) -> Result<Json, String> {
         sizes[open] = count / known;
     }
     Ok(sizes.into_iter().collect())
-}
-
-fn leaky(slope: f64) -> Result<&'static str, String> {
-    match slope {
-        0.0 => Ok("relu"),
-        _ if (slope - 0.01).abs() < 1e-6 => Ok("leaky-relu"),
-        _ => Err(format!(
-            "lets {slope} of what is negative through, where leaky-relu here lets 0.01: set its slope to that."
-        )),
-    }
-}
-
-impl Made {
-    fn of(kind: &str) -> Made {
-        Made::default().with("type", kind)
-    }
-
-    fn with(mut self, key: &str, value: impl Into<Json>) -> Made {
-        self.fields.insert(key, value);
-        self
-    }
-
-    fn usual(self, key: &str, value: usize, usual: usize) -> Made {
-        if value == usual { self } else { self.with(key, value) }
-    }
-
-    fn usual_number(self, key: &str, value: f64, usual: f64) -> Made {
-        // 32 bits in the file may stand for a number of few digits
-        if value == usual { self } else { self.with(key, value) }
-    }
-
-    fn choice(self, key: &str, value: &str, usual: &str) -> Made {
-        if value == usual { self } else { self.with(key, value) }
-    }
-
-    fn flag(self, key: &str, value: bool) -> Made {
-        if value { self.with(key, true) } else { self }
-    }
-
-    fn bias(self, has: bool) -> Made {
-        if has { self } else { self.with("bias", false) }
-    }
-
-    fn function(self, word: &str) -> Made {
-        if word == "linear" { self } else { self.with("activation", word) }
-    }
-
-    fn size(self, key: &str, [h, w]: [usize; 2], usual: [usize; 2]) -> Made {
-        match [h, w] == usual {
-            true => self,
-            false if h == w => self.with(key, h),
-            false => self.with(key, [h, w].into_iter().collect::<Json>()),
-        }
-    }
-
-    /// `usual`: whether the layer pads where nothing is said.
-    fn padding(self, same: bool, usual: bool) -> Made {
-        if same == usual { self } else { self.with("padding", if same { "same" } else { "valid" }) }
-    }
-
-    fn say(mut self, sentence: &str) -> Made {
-        self.remark = Some(sentence.to_string());
-        self
-    }
-
-    /// Takes the next arrays for these parameters; of the rest, those that the file has not are 0, a scale or a variance 1, and
-    /// a bias that a layer here may go without stays away.
-    fn weights(
-        mut self,
-        around: &mut Around,
-        names: &[&'static str],
-        rest: &[(&'static str, bool)],
-    ) -> Result<Made, String> {
-        let optional = self.fields.get("bias") == Some(&Json::Bool(false));
-        for (name, has) in names.iter().map(|name| (*name, true)).chain(rest.iter().copied()) {
-            let numbers = match has {
-                true if around.arrays.is_empty() => {
-                    return Err(format!(
-                        "lacks its array \"{name}\": save the model with its weights, and bring all files that belong to it."
-                    ));
-                }
-                true => Numbers::Array(around.arrays.remove(0)),
-                false if optional && name == "bias" => continue,
-                false => Numbers::All(if ["gamma", "moving-variance"].contains(&name) { 1.0 } else { 0.0 }),
-            };
-            self.weights.push(Own { name, numbers });
-        }
-        Ok(self)
-    }
-}
-
-/// The fields of a class.
-struct Config<'a> {
-    json: &'a Json,
-}
-
-impl Config<'_> {
-    fn is_null(&self, key: &str) -> bool {
-        self.json.field(key).is_none_or(Json::is_null)
-    }
-
-    fn number(&self, key: &str) -> Option<f64> {
-        self.json.field(key).and_then(Json::as_f64)
-    }
-
-    fn flag(&self, key: &str, usual: bool) -> bool {
-        self.json.field(key).and_then(Json::as_bool).unwrap_or(usual)
-    }
-
-    fn count(&self, key: &str) -> Result<usize, String> {
-        let number = self.number(key).filter(|number| *number >= 1.0 && *number <= 1e9 && number.fract() == 0.0);
-        number
-            .map(|number| number as usize)
-            .ok_or_else(|| format!("has no whole number from 1 as \"{key}\": save the model again."))
-    }
-
-    /// A number for both axes, or two.
-    fn size(&self, key: &str, usual: Option<[usize; 2]>) -> Result<[usize; 2], String> {
-        let whole =
-            |json: &Json| json.as_f64().filter(|n| *n >= 1.0 && *n <= 1e6 && n.fract() == 0.0).map(|n| n as usize);
-        let read = match self.json.field(key) {
-            None | Some(Json::Null) => usual,
-            Some(Json::Array(both)) => match &both[..] {
-                [h, w] => whole(h).zip(whole(w)).map(|(h, w)| [h, w]),
-                [one] => whole(one).map(|one| [one, one]),
-                _ => None,
-            },
-            Some(one) => whole(one).map(|one| [one, one]),
-        };
-        read.ok_or_else(|| format!("has no one or two whole numbers from 1 as \"{key}\": save the model again."))
-    }
-
-    /// Rows before and after, columns before and after: a number, two, or two pairs.
-    fn around(&self, key: &str) -> Result<[[usize; 2]; 2], String> {
-        let whole =
-            |json: &Json| json.as_f64().filter(|n| *n >= 0.0 && *n <= 1e6 && n.fract() == 0.0).map(|n| n as usize);
-        let side = |json: &Json| match json {
-            Json::Array(both) => match &both[..] {
-                [before, after] => whole(before).zip(whole(after)).map(|(before, after)| [before, after]),
-                _ => None,
-            },
-            one => whole(one).map(|one| [one, one]),
-        };
-        let read = match self.json.field(key) {
-            Some(Json::Array(both)) if both.len() == 2 => {
-                side(&both[0]).zip(side(&both[1])).map(|(rows, columns)| [rows, columns])
-            }
-            Some(one) => side(one).map(|one| [one, one]),
-            None => None,
-        };
-        read.ok_or_else(|| format!("has no rows and columns as \"{key}\": save the model again."))
-    }
-
-    fn padding(&self) -> Result<&str, String> {
-        match text(self.json, "padding").unwrap_or("valid") {
-            known @ ("same" | "valid") => Ok(known),
-            other => Err(format!("pads in the way \"{other}\", where same and valid are read.")),
-        }
-    }
-
-    fn channels_last(&self) -> Result<(), String> {
-        match text(self.json, "data_format") {
-            Some("channels_first") => {
-                Err("has its channels first: build the model with channels last and save it again.".into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The axis that is normalised: −1, or one that must turn out to be the last.
-    fn last_axis(&self) -> Result<Option<usize>, String> {
-        let axis = match self.json.field("axis") {
-            Some(Json::Array(axes)) if axes.len() == 1 => axes[0].as_f64(),
-            Some(Json::Number(axis)) => Some(*axis),
-            None | Some(Json::Null) => Some(-1.0),
-            Some(_) => None,
-        };
-        match axis {
-            Some(-1.0) => Ok(None),
-            Some(axis) if axis >= 1.0 && axis < 16.0 => Ok(Some(axis as usize)),
-            _ => Err("normalises over other axes than the last, which is not read.".into()),
-        }
-    }
-
-    fn axis_is_last(&self) -> bool {
-        self.is_null("axis") || self.number("axis") == Some(-1.0)
-    }
-
-    /// The function in a field, in our word.
-    fn activation(&self, key: &str) -> Result<&'static str, String> {
-        let word = match self.json.field(key) {
-            None | Some(Json::Null) => "linear",
-            Some(Json::String(word)) => word,
-            // an object by its class, or a function by its name
-            Some(object) => match (text(object, "class_name"), object.field("config")) {
-                (Some("function"), Some(Json::String(word))) => word,
-                (Some("LeakyReLU"), Some(config)) => {
-                    return leaky(Config { json: config }.number("negative_slope").unwrap_or(0.3));
-                }
-                (Some(class), _) => class,
-                (None, _) => "?",
-            },
-        };
-        Ok(match word.to_ascii_lowercase().as_str() {
-            "linear" => "linear",
-            "relu" => "relu",
-            "elu" => "elu",
-            "gelu" => "gelu",
-            "silu" | "swish" => "silu",
-            "sigmoid" => "sigmoid",
-            "tanh" => "tanh",
-            "softplus" => "softplus",
-            "softmax" => "softmax",
-            _ => {
-                return Err(format!(
-                    "has the activation \"{word}\", which there is not here: expected relu, elu, gelu, silu, sigmoid, tanh, softplus, \
-                 softmax or linear. Build the model with one of these."
-                ));
-            }
-        })
-    }
 }

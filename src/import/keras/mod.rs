@@ -1,8 +1,12 @@
 //! Models of the Keras family: what their kinds of files share. `graph` lists a configuration's layers, `layer` turns each into
-//! ours, `network` makes a document of them; each kind of file brings a [`Shelf`] on which the layers' arrays lie.
+//! ours, `network` makes a document of them, with `naming` and `fit`; each kind of file brings a [`Shelf`] on which the layers' arrays lie.
 
+mod config;
+mod fit;
 mod graph;
 mod layer;
+mod made;
+mod naming;
 mod network;
 
 use crate::{nn::json::Json, tensor::Shape, train::Weight};

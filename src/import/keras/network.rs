@@ -2,36 +2,35 @@
 
 use super::{
     Beside, Graph, Row, Shelf,
+    fit::fits,
     graph::text,
-    layer::{Around, Made, Numbers, made},
+    layer::{Around, made},
+    made::{Made, Numbers},
+    naming::name,
 };
 use crate::{
-    export::keras_model::snake,
     import::{Imported, Remark},
-    nn::{
-        json::{Json, Map},
-        layer::window,
-    },
-    spec::{self, Spec, limit},
+    nn::json::{Json, Map},
+    spec::{self, Spec},
     train::Weight,
 };
 
 /// Where a layer reads from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Source {
+pub enum Source {
     Input,
     /// The layer at this place of the document.
     Layer(usize),
 }
 
 /// A layer of the document.
-struct Layer<'a> {
-    row: &'a Row,
-    made: Made,
-    inputs: Vec<Source>,
+pub struct Layer<'a> {
+    pub row: &'a Row,
+    pub made: Made,
+    pub inputs: Vec<Source>,
     /// Its name by hand, and the one that it has.
-    own: Option<String>,
-    name: String,
+    pub own: Option<String>,
+    pub name: String,
 }
 
 /// The document and the weights of a graph.
@@ -64,7 +63,8 @@ fn input(graph: &Graph) -> Result<Vec<usize>, String> {
     sizes.ok_or_else(|| {
         let sizes: Vec<String> = shape.iter().take(8).map(Json::to_string).collect();
         format!(
-            "A sample of the model has the shape [{}], which leaves a size open: give its Input whole sizes and save it again.",
+            "A sample of the model has the shape [{}], which leaves a size open: give its Input whole sizes and \
+                save it again.",
             sizes.join(", ")
         )
     })
@@ -177,52 +177,8 @@ fn count(layers: &[Layer], from: Source, input: &[usize]) -> Option<usize> {
     Some(survey.pieces.get(place)?.as_ref()?.shape.count())
 }
 
-/// Gives every layer its name: the one in the document that the file was made of, else the file's where somebody chose it.
-fn name(layers: &mut [Layer], told: Option<&Json>) {
-    for place in 0..layers.len() {
-        let row = layers[place].row;
-        // of several layers that one became, the last has its name
-        let last = layers.get(place + 1).is_none_or(|next| !std::ptr::eq(next.row, row));
-        layers[place].own = match told {
-            Some(names) => text(names, &row.name).map(str::to_string),
-            None => chosen(row).filter(|_| last),
-        };
-    }
-    loop {
-        let mut counts: Vec<(String, usize)> = Vec::new();
-        for layer in layers.iter_mut() {
-            let kind = text_of(&layer.made.fields, "type");
-            let at = counts.iter().position(|(other, _)| *other == kind).unwrap_or_else(|| {
-                counts.push((kind.clone(), 0));
-                counts.len() - 1
-            });
-            counts[at].1 += 1;
-            layer.name = layer.own.clone().unwrap_or(format!("{kind}-{}", counts[at].1));
-        }
-        let mut seen: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
-        seen.sort_unstable();
-        let twice: Vec<String> =
-            seen.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_string()).collect();
-        let Some(loser) = layers.iter_mut().rfind(|layer| layer.own.is_some() && twice.contains(&layer.name)) else {
-            return;
-        };
-        loser.own = None;
-    }
-}
-
-/// A name that somebody chose, as far as it can be one here.
-fn chosen(row: &Row) -> Option<String> {
-    let plain = snake(&row.class);
-    let counted = row.name.strip_prefix(&plain).map(|rest| rest.strip_prefix('_').unwrap_or(rest));
-    if counted.is_some_and(|rest| rest.chars().all(|letter| letter.is_ascii_digit())) {
-        return None;
-    }
-    let name: String = row.name.chars().filter(|letter| !letter.is_control()).take(limit::NAME).collect();
-    let name = name.replace('/', "-").trim().to_string();
-    Some(name).filter(|name| !name.is_empty() && name != "input")
-}
-
-fn text_of(map: &Map, key: &str) -> String {
+/// A text among the fields; empty where it is none.
+pub fn text_of(map: &Map, key: &str) -> String {
     map.get(key).and_then(Json::as_str).unwrap_or_default().to_string()
 }
 
@@ -323,7 +279,10 @@ fn fresh(
 }
 
 fn dropped(end: &str) -> String {
-    format!("Its {end} at the end is left out, because the loss here has it within: answers are the numbers before it.")
+    format!(
+        "Its {end} at the end is left out, because the loss here has it within: answers are the numbers \
+        before it."
+    )
 }
 
 /// What is wrong with the layers, by their names in the file.
@@ -358,48 +317,6 @@ fn loss(training: &Json) -> Option<&'static str> {
     })
 }
 
-/// Whether padding and axes came to what the file says.
-fn fits(layers: &[Layer], checked: &spec::Network) -> Result<(), String> {
-    for (layer, piece) in layers.iter().zip(&checked.pieces) {
-        if layer.made.axis.is_some_and(|axis| axis != piece.shape.len()) {
-            return Err(format!(
-                "The layer \"{}\" normalises over another axis than the last, which is not read.",
-                layer.row.name
-            ));
-        }
-        let (Some(given), Some(source)) = (layer.made.padding, piece.inputs.first()) else { continue };
-        let from = match source {
-            spec::Source::Input => &checked.sample.shape,
-            spec::Source::Layer(other) => &checked.pieces[*other].shape,
-        };
-        let size = |key: &str, usual: [usize; 2]| sizes(layer.made.fields.get(key), usual);
-        let kernel =
-            size("kernel", size("size", [if text_of(&layer.made.fields, "type") == "avg-pool2d" { 2 } else { 3 }; 2]));
-        let stride = size("stride", if layer.made.fields.get("size").is_some() { kernel } else { [1, 1] });
-        let dilation = size("dilation", [1, 1]);
-        let fits = (0..2).all(|i| {
-            let own = window::axis(from.get(i).copied().unwrap_or(0), kernel[i], stride[i], dilation[i], "same");
-            own.is_some_and(|own| [own.before, own.after] == given[i])
-        });
-        if !fits {
-            return Err(format!(
-                "The layer \"{}\" is padded by {} and {} rows and {} and {} columns, where only the padding of \"same\" is read: build \
-                 it so.",
-                layer.row.name, given[0][0], given[0][1], given[1][0], given[1][1]
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn sizes(json: Option<&Json>, usual: [usize; 2]) -> [usize; 2] {
-    match json {
-        Some(Json::Number(one)) => [*one as usize; 2],
-        Some(Json::Array(both)) if both.len() == 2 => [0, 1].map(|i| both[i].as_f64().unwrap_or(1.0) as usize),
-        _ => usual,
-    }
-}
-
 /// The layers' parameters by their names in the document.
 fn weights(layers: Vec<Layer>, checked: &spec::Network) -> Result<Vec<Weight>, String> {
     let mut all = Vec::new();
@@ -419,7 +336,8 @@ fn weights(layers: Vec<Layer>, checked: &spec::Network) -> Result<Vec<Weight>, S
                 }
                 Numbers::Array(array) => {
                     return Err(format!(
-                        "The layer \"{}\" has {} of {:?} in its weights, where {} is expected: the weights are of another model.",
+                        "The layer \"{}\" has {} of {:?} in its weights, where {} is expected: the weights are \
+                            of another model.",
                         row.name, own.name, array.shape, parameter.shape
                     ));
                 }
