@@ -1,11 +1,15 @@
 //! The desk of code and files: whatever is asked, its HTML is whole and a user's words stay words.
 
-use crate::documents::presets;
+use crate::{
+    documents::presets,
+    keras::{network, weights},
+};
 use whisker::exchange::{
     desk::Desk,
-    protocol::{Answer, Ask},
+    protocol::{Answer, Ask, Given, Taken, Tensor},
 };
 use whisker::export::{ABOUT, FORMATS, FRAMEWORKS};
+use whisker::worker::protocol::{Bytes, File, Floats, pack, unpack};
 
 fn parts(answers: Vec<Answer>) -> Vec<(String, String)> {
     let parts = |answer| match answer {
@@ -123,5 +127,43 @@ fn every_fact_has_words_and_a_source() {
     }
     for framework in FRAMEWORKS.iter().filter(|row| !["rust", "javascript"].contains(&row.id)) {
         assert!(ABOUT.iter().any(|row| row.name == framework.label), "{} is not in the table", framework.id);
+    }
+}
+
+#[test]
+fn what_the_page_gives_out_opens_there_again() {
+    for (name, spec) in presets() {
+        let network = network(&spec);
+        let own: Vec<Tensor> = weights(&network, 3).into_iter().map(Tensor::from).collect();
+        let samples = |count: usize| Floats(vec![0.5; 8 * count]);
+        let taken = Taken {
+            weights: own.clone(),
+            x: samples(network.input.count()),
+            expected: samples(network.last().shape.count()),
+            ..Taken::default()
+        };
+        // the others hold weights alone, or have no reader here
+        for format in ["keras", "keras-h5", "tensorflowjs", "deeplearning4j"] {
+            let what = format!("{format} of {name}");
+            let mut desk = Desk::default();
+            desk.hear(document(spec.to_string()));
+            desk.hear(Ask::Press("view:files".into()));
+            desk.hear(Ask::Press(format!("format:{format}")));
+            assert!(desk.hear(Ask::Press("get".into())).contains(&Answer::Take), "{what}");
+            let answers = desk.hear(Ask::Taken(Bytes(pack(&taken))));
+            let [Answer::Download { name: zip, bytes }] = &answers[..] else { panic!("{what}: {answers:?}") };
+            let answers = desk.hear(Ask::Files(vec![File { name: zip.clone(), bytes: bytes.clone() }]));
+            let open = answers.iter().find_map(|answer| match answer {
+                Answer::Open { document, weights } => Some((document.clone(), weights.clone())),
+                _ => None,
+            });
+            let (document, given) = open.unwrap_or_else(|| panic!("{what}: {answers:?}"));
+            assert_eq!(document, spec.to_json().to_string(), "{what}");
+            let mut given: Given = unpack(&given.0).expect("weights");
+            let mut own = own.clone();
+            given.weights.sort_by(|a, b| a.name.cmp(&b.name));
+            own.sort_by(|a, b| a.name.cmp(&b.name));
+            assert_eq!(given.weights, own, "{what}");
+        }
     }
 }

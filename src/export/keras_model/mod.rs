@@ -1,7 +1,8 @@
 //! A network as Keras configures it: the one description from which every file of the Keras family is written.
 //!
-//! `layer.rs` turns each layer into one or more [`Piece`]s with the help of `piece.rs`, `config.rs` spells pieces as JSON, in either generation's way. A
-//! piece knows its class, its fields, what it reads and its arrays, so that the files differ in their wrapping alone.
+//! `layer.rs` turns each layer into one or more [`Piece`]s with the help of `piece.rs`; `config.rs` spells pieces as JSON, in
+//! either generation's way. A piece knows its class, its fields, what it reads and its arrays, so that the files differ in
+//! their wrapping alone.
 
 /// Fields of a configuration, in their order.
 macro_rules! fields {

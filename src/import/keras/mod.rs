@@ -1,5 +1,6 @@
 //! Models of the Keras family: what their kinds of files share. `graph` lists a configuration's layers, `layer` turns each into
-//! ours, `network` makes a document of them, with `naming` and `fit`; each kind of file brings a [`Shelf`] on which the layers' arrays lie.
+//! ours (`made`, `config`), `network` makes a document of them (`naming`, `fit`); each kind of file brings a [`Shelf`] on which
+//! the layers' arrays lie.
 
 mod config;
 mod fit;

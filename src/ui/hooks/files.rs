@@ -95,7 +95,8 @@ fn names_model(bytes: &[u8]) -> bool {
     let named = |ending: &&str| {
         tail[start..].windows(ending.len() + 1).any(|part| part[0] == b'.' && &part[1..] == ending.as_bytes())
     };
-    bytes.starts_with(b"PK") && ENDINGS.iter().any(named)
+    let script = tail[start..].windows(10).any(|part| part == b"model.json");
+    bytes.starts_with(b"PK") && (script || ENDINGS.iter().any(named))
 }
 
 /// Files of a network, all together: the desk reads them.
