@@ -4,7 +4,9 @@
 use super::{
     Cell, Format, Function, Kind, Layer, Loader, Model, Network, Note, Program, Written,
     code::{Writer, list},
-    dl4j, keras_h5,
+    dl4j,
+    dl4j_zip::model_zip,
+    keras_h5,
     keras_model::{Dialect, Pieces},
     wrap::{Breaks, SCRIPT},
 };
@@ -12,7 +14,7 @@ use super::{
 pub static DL4J_FILE: Format = Format {
     id: "deeplearning4j",
     label: "Deeplearning4j",
-    help: "The network and its weights as Keras 2 has them, with a Java project that imports them.",
+    help: "The network and its weights as Keras 2 has them, with a Java project that imports them, and as a model zip.",
     write,
     loader: Some(loader),
 };
@@ -23,7 +25,17 @@ fn write(model: &Model) -> Result<Written, String> {
     // what is said of a layer already need not be said in Keras's words
     let own: Vec<Option<usize>> = notes.iter().map(|note| note.layer).collect();
     notes.extend(keras.into_iter().filter(|note| note.layer.is_none() || !own.contains(&note.layer)));
-    Ok(Written { files: vec![("model.h5".into(), bytes)], notes })
+    let mut files = vec![("model.h5".to_string(), bytes)];
+    match model_zip(model) {
+        Ok(zip) => files.push(("model.zip".into(), zip)),
+        Err((layer, why)) => notes.push(Note {
+            layer,
+            sentence: format!(
+                "There is no model.zip beside model.h5, because {why}; the import of model.h5 is the way in."
+            ),
+        }),
+    }
+    Ok(Written { files, notes })
 }
 
 /// What the import refuses or reads as something else.
@@ -67,6 +79,9 @@ fn loader(model: &Model) -> Loader {
     w.line("import org.deeplearning4j.nn.modelimport.keras.KerasModelImport;");
     w.line(format!("import org.deeplearning4j.nn.{package}.{class};"));
     w.line("import org.nd4j.linalg.api.ndarray.INDArray;\nimport org.nd4j.linalg.factory.Nd4j;\n");
+    if model_zip(model).is_ok() {
+        w.line("// model.zip is the same: MultiLayerNetwork.load(new File(\"model.zip\"), false); pictures go in channels first");
+    }
     w.line("public class Load {");
     w.indented(|w| {
         dl4j::read_npy(w);

@@ -16,6 +16,7 @@ mod code;
 mod dl4j;
 mod dl4j_file;
 mod dl4j_layer;
+mod dl4j_zip;
 mod document;
 mod format;
 mod javascript;

@@ -61,7 +61,7 @@ fn sorted(mut weights: Vec<Weight>) -> Vec<Weight> {
 }
 
 /// What a document answers with weights.
-fn answers(spec: &Spec, weights: Vec<Weight>, x: &[f32]) -> Vec<f32> {
+pub fn answers(spec: &Spec, weights: Vec<Weight>, x: &[f32]) -> Vec<f32> {
     let mut session = block_on(Session::create(spec.clone(), Device::Cpu(Cpu::default()), None)).expect("a session");
     block_on(session.set_weights(&weights)).expect("weights that fit");
     block_on(session.predict(x)).expect("answers")
@@ -120,27 +120,33 @@ fn what_keras_wrote_answers_as_it_does_there() {
         read(&[file]).expect("an array").weights.remove(0).data
     };
     // one ends in a sigmoid, which goes
-    let rows: [(&str, &[u8], &[u8], &[u8]); 3] = [
+    let rows: [(&str, [&[u8]; 3]); 3] = [
         (
             "inner.keras",
-            include_bytes!("keras/inner.keras"),
-            include_bytes!("keras/inner-x.npy"),
-            include_bytes!("keras/inner-y.npy"),
+            [
+                include_bytes!("keras/inner.keras"),
+                include_bytes!("keras/inner-x.npy"),
+                include_bytes!("keras/inner-y.npy"),
+            ],
         ),
         (
             "transformer.keras",
-            include_bytes!("keras/transformer.keras"),
-            include_bytes!("keras/transformer-x.npy"),
-            include_bytes!("keras/transformer-y.npy"),
+            [
+                include_bytes!("keras/transformer.keras"),
+                include_bytes!("keras/transformer-x.npy"),
+                include_bytes!("keras/transformer-y.npy"),
+            ],
         ),
         (
             "recurrent.h5",
-            include_bytes!("keras/recurrent.h5"),
-            include_bytes!("keras/recurrent-x.npy"),
-            include_bytes!("keras/recurrent-y.npy"),
+            [
+                include_bytes!("keras/recurrent.h5"),
+                include_bytes!("keras/recurrent-x.npy"),
+                include_bytes!("keras/recurrent-y.npy"),
+            ],
         ),
     ];
-    for (name, bytes, x, y) in rows {
+    for (name, [bytes, x, y]) in rows {
         let imported = read(&[Upload { name: name.into(), bytes: bytes.to_vec() }]).expect(name);
         let spec = read_spec(&imported);
         let mut ours = answers(&spec, imported.weights, &array(x));

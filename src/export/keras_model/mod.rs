@@ -140,7 +140,7 @@ pub fn counted(inputs: &[&[usize]], output: usize) -> Vec<usize> {
 /// Names of groups for layers of these classes, in their order.
 pub fn group_names(classes: &[&str]) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
-    let mut name = |class: &&str| {
+    let name = |class: &&str| {
         let plain = snake(class);
         match counts.iter_mut().find(|(other, _)| *other == plain) {
             Some((_, count)) => {
@@ -153,7 +153,7 @@ pub fn group_names(classes: &[&str]) -> Vec<String> {
             }
         }
     };
-    classes.iter().map(|class| name(class)).collect()
+    classes.iter().map(name).collect()
 }
 
 /// A class in snake case, as Keras spells it: an underscore before a capital that small letters follow, or that follows one.

@@ -92,7 +92,7 @@ impl Config<'_> {
         };
         match axis {
             Some(-1.0) => Ok(None),
-            Some(axis) if axis >= 1.0 && axis < 16.0 => Ok(Some(axis as usize)),
+            Some(axis) if (1.0..16.0).contains(&axis) => Ok(Some(axis as usize)),
             _ => Err("normalises over other axes than the last, which is not read.".into()),
         }
     }

@@ -194,7 +194,7 @@ fn row(layer: &Layer, place: usize, name: &dyn Fn(usize) -> String, named: bool)
             Source::Input => "input".to_string(),
             Source::Layer(other) => name(*other),
         });
-        row.insert("inputs", names.map(|name| Json::String(name)).collect::<Json>());
+        row.insert("inputs", names.map(Json::String).collect::<Json>());
     }
     row.into()
 }
