@@ -26,7 +26,8 @@ fn unzipped(bytes: Vec<u8>) -> (Json, Vec<f32>) {
         shape.chunks_exact(8).map(|eight| i64::from_be_bytes(eight.try_into().expect("eight"))).collect();
     let length = buffer(&mut rest, "FLOAT");
     assert_eq!(shape, [2, 1, length as i64, length as i64, 1, 8192, 1, i64::from(b'c')]);
-    let numbers: Vec<f32> = rest.chunks_exact(4).map(|four| f32::from_be_bytes(four.try_into().expect("four"))).collect();
+    let numbers: Vec<f32> =
+        rest.chunks_exact(4).map(|four| f32::from_be_bytes(four.try_into().expect("four"))).collect();
     assert_eq!(numbers.len(), length);
     (Json::parse(&text).expect("JSON"), numbers)
 }
@@ -81,7 +82,8 @@ fn chains_of_plain_layers_have_a_zip_and_others_a_note() {
         assert_eq!(files.len(), if name == "residual" { 1 } else { 2 }, "{name}");
         if let Some(zip) = files.into_iter().nth(1) {
             let (_, numbers) = unzipped(zip.bytes);
-            let count: usize = network.layers.iter().flat_map(|layer| &layer.parameters).map(|one| one.shape.count()).sum();
+            let count: usize =
+                network.layers.iter().flat_map(|layer| &layer.parameters).map(|one| one.shape.count()).sum();
             assert_eq!(numbers.len(), count, "{name}");
         }
     }

@@ -8,6 +8,7 @@ mod cpu;
 mod crew;
 mod data;
 mod desk;
+mod dl4j;
 mod documents;
 mod experiment;
 mod export;
