@@ -5,6 +5,7 @@ use crate::{documents::presets, experiment::random_document};
 use pollster::block_on;
 use whisker::device::{Device, cpu::Cpu};
 use whisker::export::{FORMATS, Model, Network};
+use whisker::hdf5::{self, Attribute, Group, Node};
 use whisker::import::{Imported, Upload, read};
 use whisker::spec::{Spec, check};
 use whisker::tensor::random::Stream;
@@ -172,4 +173,95 @@ fn weights_alone_have_no_document() {
     let shape = |name: &str| imported.weights.iter().find(|one| one.name == name).map(|one| one.shape.to_vec());
     assert_eq!(shape("conv2d/0"), Some(vec![3, 3, 3, 4]));
     assert_eq!(shape("dense/1"), Some(vec![3]));
+}
+
+/// The moons with their weights, as a model of TensorFlow.js.
+fn moons() -> (Spec, Vec<Weight>, Vec<Upload>) {
+    let spec = presets().into_iter().find(|(name, _)| *name == "moons").expect("a preset").1;
+    let own = sorted(weights(&network(&spec), 9));
+    let files = written("tensorflowjs", &spec, &own);
+    (spec, own, files)
+}
+
+/// The text of model.json with a part of it changed.
+fn with(files: &[Upload], from: &str, to: &str) -> Upload {
+    let text = std::str::from_utf8(&files[0].bytes).expect("text");
+    assert!(text.contains(from), "{from} in {text}");
+    Upload { name: "tfjs/model.json".into(), bytes: text.replacen(from, to, 1).into_bytes() }
+}
+
+#[test]
+fn weights_in_parts_and_in_a_zip_open() {
+    let (spec, own, files) = moons();
+    let model = with(&files, "[\"model.weights.bin\"]", "[\"group1-shard1of2.bin\",\"group1-shard2of2.bin\"]");
+    // the cut goes through a number
+    let (first, second) = files[1].bytes.split_at(101);
+    let part = |name: &str, bytes: &[u8]| Upload { name: format!("tfjs/{name}"), bytes: bytes.to_vec() };
+    let parts = [part("group1-shard2of2.bin", second), model, part("group1-shard1of2.bin", first)];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for part in &parts {
+        zip.start_file(part.name.as_str(), zip::write::SimpleFileOptions::default()).expect("a member begins");
+        std::io::Write::write_all(&mut zip, &part.bytes).expect("a member is written");
+    }
+    let zip = Upload { name: "model.zip".into(), bytes: zip.finish().expect("a zip").into_inner() };
+    for (what, files) in [("in parts", &parts[..]), ("in a zip", &[zip])] {
+        let imported = read(files).unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert_eq!((imported.document, sorted(imported.weights)), (Some(spec.to_json()), own.clone()), "{what}");
+    }
+    let said = read(&parts[..2]).expect_err("a part is missing");
+    assert!(said.contains("group1-shard1of2.bin"), "{said}");
+}
+
+#[test]
+fn a_configuration_of_keras_3_in_model_json_opens() {
+    let (spec, own, files) = moons();
+    let keras = written("keras", &spec, &own).remove(0).bytes;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(keras)).expect("a zip");
+    let mut config = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("config.json").expect("a member"), &mut config).expect("text");
+    let text = std::str::from_utf8(&files[0].bytes).expect("text");
+    let (head, rest) = text.split_once("\"model_config\":").expect("a configuration");
+    let (_, tail) = rest.split_once(",\"weightsManifest\"").expect("a manifest");
+    let whole = format!("{head}\"model_config\":{config}}},\"weightsManifest\"{tail}");
+    let model = Upload { name: "model.json".into(), bytes: whole.into_bytes() };
+    let bytes = files.into_iter().nth(1).expect("weights");
+    let imported = read(&[model, bytes]).expect("a network");
+    assert_eq!((imported.document, sorted(imported.weights)), (Some(spec.to_json()), own));
+}
+
+#[test]
+fn packed_weights_are_unpacked() {
+    let layers =
+        r#"[{ "class_name": "Dense", "config": { "name": "d", "units": 2, "batch_input_shape": [null, 2] } }]"#;
+    let row = |name: &str, shape: &str, kind: &str, packed: &str| {
+        format!(
+            r#"{{ "name": "{name}", "shape": {shape}, "dtype": "float32", "quantization": {{ "dtype": "{kind}"{packed} }} }}"#
+        )
+    };
+    let rows =
+        [row("d/kernel", "[2, 2]", "uint8", r#", "scale": 0.5, "min": -1.0"#), row("d/bias", "[2]", "float16", "")];
+    let text = format!(
+        r#"{{ "modelTopology": {{ "model_config": {{ "class_name": "Sequential", "config": {layers} }} }},
+        "weightsManifest": [{{ "paths": ["w.bin"], "weights": [{}] }}] }}"#,
+        rows.join(", ")
+    );
+    // 1 and −2 as half precision
+    let bytes = vec![0, 2, 4, 255, 0x00, 0x3c, 0x00, 0xc0];
+    let files =
+        [Upload { name: "model.json".into(), bytes: text.into_bytes() }, Upload { name: "w.bin".into(), bytes }];
+    let weights = read(&files).expect("a network").weights;
+    assert_eq!(weights[0].data, [-1.0, 0.0, 1.0, 126.5]);
+    assert_eq!(weights[1].data, [1.0, -2.0]);
+}
+
+#[test]
+fn weights_of_keras_2_alone_are_named_by_layer() {
+    let mut root = Group::default();
+    root.attributes.push(("layer_names".into(), Attribute::Texts(vec!["dense".into()])));
+    root.put("dense/dense/kernel:0", Node::Array { shape: vec![1, 2], data: vec![1.0, 2.0] });
+    root.put("dense/dense/bias:0", Node::Array { shape: vec![2], data: vec![3.0, 4.0] });
+    root.put("optimizer_weights/adam/m:0", Node::Array { shape: vec![1], data: vec![5.0] });
+    let imported = read(&[Upload { name: "w.h5".into(), bytes: hdf5::write(&root) }]).expect("weights");
+    let names: Vec<&str> = imported.weights.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!((imported.document, names), (None, vec!["dense/bias", "dense/kernel"]));
 }
