@@ -3,9 +3,10 @@
 use super::{
     Imported, Reader, Upload,
     keras::{Array, Beside, Graph, Row, Shelf, network},
+    text::json,
     unzip::{names, unzip},
 };
-use crate::{export::keras_model::TOLD, hdf5, nn::json::Json};
+use crate::{export::keras_model::TOLD, hdf5};
 
 pub static KERAS: Reader = Reader {
     id: "keras",
@@ -31,12 +32,7 @@ fn read(file: &Upload) -> Result<Imported, String> {
     let parts = unzip(file, |name| [CONFIG, METADATA, WEIGHTS].contains(&name))?;
     let part = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.bytes.as_slice());
     let lacks = |name: &str| format!("{} has no {name}: save the model again.", file.name);
-    let json = |name: &str| -> Result<Json, String> {
-        let bytes = part(name).ok_or_else(|| lacks(name))?;
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| format!("{name} in {} is no text: save the model again.", file.name))?;
-        Json::parse(text).map_err(|why| format!("{name} in {} is damaged: {why}. Save the model again.", file.name))
-    };
+    let json = |name: &str| json(part(name).ok_or_else(|| lacks(name))?, &format!("{name} in {}", file.name));
     let config = json(CONFIG)?;
     let graph = Graph::read(&config)?;
     let weights = hdf5::File::open(part(WEIGHTS).ok_or_else(|| lacks(WEIGHTS))?)?;

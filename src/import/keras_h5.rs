@@ -3,16 +3,16 @@
 use super::{
     Imported, Reader, Upload,
     keras::{Array, Beside, Graph, Row, Shelf, network, sorted},
+    text::json,
 };
 use crate::{
     export::keras_model::TOLD,
     hdf5::{File, SIGNATURE},
-    nn::json::Json,
 };
 
 pub static KERAS_H5: Reader = Reader {
     id: "keras-h5",
-    label: "Keras 2, HDF5",
+    label: "Keras HDF5",
     endings: &["h5", "hdf5"],
     knows: |files| matches!(files, [file] if is_hdf5(&file.bytes)),
     read: |files| {
@@ -33,17 +33,8 @@ fn read(file: &Upload) -> Result<Imported, String> {
     let opened = File::open(&file.bytes)?;
     let root = opened.get("")?.unwrap_or_default();
     let Some(config) = root.text("model_config") else { return arrays_alone(file, &opened) };
-    let json = |text: &str, what: &str| {
-        Json::parse(text).map_err(|why| {
-            format!(
-                "The {what} of {} is damaged: {why}. Save the model \
-            again.",
-                file.name
-            )
-        })
-    };
-    let graph = Graph::read(&json(config, "configuration")?)?;
-    let extra = |key: &str| root.text(key).and_then(|text| Json::parse(text).ok());
+    let graph = Graph::read(&json(config.as_bytes(), &format!("The configuration of {}", file.name))?)?;
+    let extra = |key: &str| root.text(key).and_then(|text| json(text.as_bytes(), key).ok());
     let beside = Beside { told: extra(TOLD), training: extra("training_config") };
     network(&graph, &Layers { file: &opened }, &beside)
 }

@@ -11,6 +11,7 @@ pub mod matching;
 mod npz;
 mod safetensors;
 mod tensorflowjs;
+mod text;
 mod unzip;
 
 use crate::{nn::json::Json, train::Weight};

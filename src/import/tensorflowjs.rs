@@ -4,6 +4,7 @@ use super::{
     Imported, Reader, Upload,
     keras::{Array, Beside, Graph, Row, Shelf, network, sorted},
     safetensors::half,
+    text::json,
     unzip::{names, unzip},
 };
 use crate::{export::keras_model::TOLD, nn::json::Json};
@@ -25,6 +26,9 @@ pub static TENSORFLOWJS: Reader = Reader {
 };
 
 const MODEL: &str = "model.json";
+/// What the files that a model names may have in all, in bytes, and how many arrays it may list.
+const MOST: usize = 256 << 20;
+const ARRAYS: usize = 4096;
 
 /// A name without its folders.
 fn own(name: &str) -> &str {
@@ -45,9 +49,7 @@ fn read(files: &[Upload]) -> Result<Imported, String> {
     if models.next().is_some() {
         return Err("There are several models of TensorFlow.js: open one at a time.".into());
     }
-    let text =
-        std::str::from_utf8(&model.bytes).map_err(|_| format!("{} is no text: save the model again.", model.name))?;
-    let whole = Json::parse(text).map_err(|why| format!("{} is damaged: {why}. Save the model again.", model.name))?;
+    let whole = json(&model.bytes, &model.name)?;
     let topology = whole
         .field("modelTopology")
         .ok_or_else(|| format!("{} has no modelTopology: save the model again.", model.name))?;
@@ -85,7 +87,7 @@ impl Shelf for Manifest {
 fn arrays(whole: &Json, files: &[Upload]) -> Result<Vec<Array>, String> {
     let none = "model.json lists no weights (weightsManifest): save the model with its weights.";
     let groups = whole.field("weightsManifest").and_then(Json::as_array).ok_or(none)?;
-    let mut all = Vec::new();
+    let (mut all, mut total) = (Vec::new(), 0);
     for group in groups {
         let list = |key: &str| group.field(key).and_then(Json::as_array).ok_or(none);
         let mut bytes: Vec<u8> = Vec::new();
@@ -94,13 +96,17 @@ fn arrays(whole: &Json, files: &[Upload]) -> Result<Vec<Array>, String> {
             let file = files.iter().find(|file| own(&file.name) == own(path)).ok_or_else(|| {
                 format!("model.json needs {} beside it: bring both together, or all its files in a zip.", own(path))
             })?;
-            if bytes.len() + file.bytes.len() > 256 << 20 {
+            total += file.bytes.len();
+            if total > MOST {
                 return Err("The model's weights are more than 256 MB: bring a smaller network.".into());
             }
             bytes.extend(&file.bytes);
         }
         let mut rest = &bytes[..];
         for row in list("weights")? {
+            if all.len() == ARRAYS {
+                return Err(format!("model.json lists more than {ARRAYS} arrays: it is no network for a page."));
+            }
             let name = row.field("name").and_then(Json::as_str).ok_or(none)?;
             all.push(
                 array(name, row, &mut rest).map_err(|why| format!("The array \"{name}\" cannot be read: {why}."))?,

@@ -265,3 +265,21 @@ fn weights_of_keras_2_alone_are_named_by_layer() {
     let names: Vec<&str> = imported.weights.iter().map(|one| one.name.as_str()).collect();
     assert_eq!((imported.document, names), (None, vec!["dense/bias", "dense/kernel"]));
 }
+
+#[test]
+fn what_training_says_of_a_layer_is_told() {
+    let (_, _, files) = moons();
+    let own = with(&files, "\"userDefinedMetadata\"", "\"other\"");
+    let own = with(
+        &[own],
+        "\"kernel_regularizer\":null",
+        "\"kernel_regularizer\":{\"class_name\":\"L2\",\"config\":{\"l2\":0.1}}",
+    );
+    let own = with(&[own], "\"trainable\":true", "\"trainable\":false");
+    let bytes = files.into_iter().nth(1).expect("weights");
+    let notes = read(&[own, bytes]).expect("a network").notes;
+    let said: Vec<(&str, bool, bool)> = (notes.iter())
+        .map(|note| (note.node.as_str(), note.sentence.contains("penalty"), note.sentence.contains("frozen")))
+        .collect();
+    assert_eq!(said, [("dense_1", true, false), ("dense_1", false, true)]);
+}

@@ -4,6 +4,7 @@
 use crate::{
     export::keras_model::{counted, group_names},
     nn::json::Json,
+    spec::limit,
 };
 
 /// The most layers, with those of inner models.
@@ -221,6 +222,13 @@ fn inbound(layer: &Json, names: &[&str]) -> Result<Vec<usize>, String> {
     }
     let mut found = Vec::new();
     nodes.iter().for_each(|node| tensors(node, &mut found, 0));
+    if found.len() > limit::INPUTS {
+        return Err(format!(
+            "The layer \"{name}\" reads {} others, where {} are read at most: join them step by step.",
+            found.len(),
+            limit::INPUTS
+        ));
+    }
     (found.into_iter())
         .map(|from| {
             let place = names.iter().position(|other| *other == from);

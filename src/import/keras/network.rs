@@ -39,6 +39,9 @@ pub fn network(graph: &Graph, shelf: &dyn Shelf, beside: &Beside) -> Result<Impo
     let mut notes = Vec::new();
     let mut layers = layers(graph, shelf, &input, &mut notes)?;
     let told = beside.told.as_ref();
+    if told.is_none() {
+        notes.extend(layers.iter().flat_map(|layer| asides(layer.row)));
+    }
     name(&mut layers, told.and_then(|told| told.field("names")));
     let settings = told.and_then(|told| told.field("document"));
     let own = settings.and_then(|settings| whole(settings, &layers, &input));
@@ -165,6 +168,23 @@ fn added(row: &Row, before: Option<&Row>) -> Option<&'static str> {
 
 fn remark(row: &Row, sentence: &str) -> Remark {
     Remark { node: row.name.clone(), sentence: sentence.to_string() }
+}
+
+/// What a layer says of its training that a document has no place for.
+fn asides(row: &Row) -> Vec<Remark> {
+    let penalised = |key: &&str| row.config.field(key).is_some_and(|penalty| !penalty.is_null());
+    let penalties = ["kernel_regularizer", "depthwise_regularizer", "recurrent_regularizer", "bias_regularizer"];
+    let mut notes = Vec::new();
+    if penalties.iter().any(penalised) {
+        notes.push(remark(
+            row,
+            "The penalty on its weights is left out; choose one beside the loss, for all layers at once.",
+        ));
+    }
+    if row.config.field("trainable") == Some(&Json::Bool(false)) {
+        notes.push(remark(row, "It was frozen there; here it learns like every other layer."));
+    }
+    notes
 }
 
 /// How many numbers a sample has behind the layers so far.
