@@ -18,11 +18,20 @@ pub static SAFETENSORS: Format = Format {
 fn loader(model: &Model) -> Loader {
     let mut program = (PYTORCH.write)(model.network);
     // the module's loader, with another reader of files
-    for line in program.files.iter_mut().skip(1).flat_map(|file| &mut file.code.lines) {
-        line.text = (line.text)
-            .replace("{name: torch.from_numpy(value) for name, value in np.load(path).items()}", "load_file(path)")
-            .replace("weights.npz", "weights.safetensors")
-            .replace("import numpy as np", "from safetensors.torch import load_file");
+    for file in program.files.iter_mut().skip(1) {
+        let lines = &mut file.code.lines;
+        for line in lines.iter_mut() {
+            line.text = (line.text)
+                .replace("{name: torch.from_numpy(value) for name, value in np.load(path).items()}", "load_file(path)")
+                .replace("weights.npz", "weights.safetensors")
+                .replace("import torch", "from safetensors.torch import load_file");
+        }
+        let torch = lines.iter().any(|line| line.text.contains("torch."));
+        match lines.iter().position(|line| line.text == "import numpy as np") {
+            Some(place) if torch => lines[place].text = "import torch".into(),
+            Some(place) => drop(lines.remove(place)),
+            None => {}
+        }
     }
     let mut w = Writer::new("    ");
     w.line("\"\"\"Loads the weights into the network of train.py and compares its answers with Whisker's.\"\"\"\n");

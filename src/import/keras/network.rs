@@ -41,6 +41,8 @@ pub fn network(graph: &Graph, shelf: &dyn Shelf, beside: &Beside) -> Result<Impo
     let told = beside.told.as_ref();
     if told.is_none() {
         notes.extend(layers.iter().flat_map(|layer| asides(layer.row)));
+        // of a row that became two layers once
+        notes.dedup();
     }
     name(&mut layers, told.and_then(|told| told.field("names")));
     let settings = told.and_then(|told| told.field("document"));
@@ -189,7 +191,9 @@ fn asides(row: &Row) -> Vec<Remark> {
 
 /// How many numbers a sample has behind the layers so far.
 fn count(layers: &[Layer], from: Source, input: &[usize]) -> Option<usize> {
-    let Source::Layer(place) = from else { return Some(input.iter().product()) };
+    let Source::Layer(place) = from else {
+        return Some(input.iter().fold(1_usize, |product, size| product.saturating_mul(*size)));
+    };
     let rows: Vec<Json> =
         layers.iter().enumerate().map(|(place, layer)| row(layer, place, &|at| format!("l{at}"), true)).collect();
     let spec = Spec::parse(&document(None, input, "value", rows).to_string()).ok()?;

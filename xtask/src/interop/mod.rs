@@ -131,11 +131,14 @@ fn files(folders: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Python's own compiler, and ruff.
-fn python(tools: &Path, _: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+fn python(tools: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
     let all = files(folders, "py")?;
     let bin = tools.join("python/bin");
     run_quietly(Command::new(bin.join("python")).args(["-m", "py_compile"]).args(&all))?;
-    run_quietly(Command::new(bin.join("ruff")).args(["check", "--no-cache", "--isolated", "--quiet"]).args(&all))?;
+    // elsewhere, folders of the same names would count as the programs' own modules
+    let mut ruff = Command::new(bin.join("ruff"));
+    ruff.args(["check", "--no-cache", "--isolated", "--quiet"]).args(&all).current_dir(work);
+    run_quietly(&mut ruff)?;
     Ok(Some(format!("{} files pass py_compile and ruff check", all.len())))
 }
 
