@@ -89,15 +89,20 @@ fn imports(tools: &Path, work: &Path, _: &[PathBuf]) -> Result<Option<String>> {
     let made = work.join("made");
     std::fs::create_dir_all(&made)?;
     let (python, runners) = (tools.join("python/bin/python"), tools.join("runners"));
-    for (program, name, text) in [
-        (python.as_path(), "make_keras.py", include_str!("make_keras.py")),
-        (Path::new("node"), "make_tensorflowjs.mjs", include_str!("make_tensorflowjs.mjs")),
+    for (program, name, text, has) in [
+        (python.as_path(), "make_keras.py", include_str!("make_keras.py"), python.exists()),
+        (
+            Path::new("node"),
+            "make_tensorflowjs.mjs",
+            include_str!("make_tensorflowjs.mjs"),
+            work.join("node_modules/@tensorflow").exists(),
+        ),
     ] {
-        std::fs::write(runners.join(name), text)?;
-        if Command::new(program).arg("--version").output().is_err() || !work.join("node_modules").exists() {
-            say("skipped", format_args!("IMPORT: {name} needs {}, with what it runs", program.display()));
+        if !has {
+            say("skipped", format_args!("IMPORT: {name} needs {} with the library that it runs", program.display()));
             continue;
         }
+        std::fs::write(runners.join(name), text)?;
         run_quietly(Command::new(program).arg(runners.join(name)).arg(&made))?;
     }
     let mut folders: Vec<PathBuf> = std::fs::read_dir(&made)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
