@@ -144,6 +144,8 @@ fn lay_out(device: &mut Device, machine: gpu::write::Machine) {
 async fn race(device: Device, spec: &Spec) -> Result<(Device, f64), String> {
     /// Steps in a submission, as in training: a graphics card is slow to answer, and only at the end.
     const STEPS: usize = 8;
+    /// A step that takes as many milliseconds hides that, and the page waits meanwhile.
+    const SLOW: f64 = 25.0;
     let mut spec = spec.clone();
     let sample = crate::spec::Sample::of(&spec);
     spec.data = Data::Given { input: sample.shape.clone(), target: sample.target };
@@ -157,8 +159,14 @@ async fn race(device: Device, spec: &Spec) -> Result<(Device, f64), String> {
     };
     let y = vec![0.0; batch * target];
     session.train_batch(&x, &y).await?;
-    let start = host::now();
-    session.repeat(batch, STEPS).await?;
-    let takes = (host::now() - start) / STEPS as f64;
+    let mut takes = 0.0;
+    for steps in [1, STEPS] {
+        let start = host::now();
+        session.repeat(batch, steps).await?;
+        takes = (host::now() - start) / steps as f64;
+        if takes > SLOW {
+            break;
+        }
+    }
     Ok((session.close(), takes))
 }
