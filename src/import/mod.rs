@@ -6,12 +6,13 @@
 
 pub mod matching;
 mod npz;
+pub mod onnx;
 mod safetensors;
 
 use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
-pub static READERS: &[&Reader] = &[&safetensors::SAFETENSORS, &npz::NPZ];
+pub static READERS: &[&Reader] = &[&safetensors::SAFETENSORS, &npz::NPZ, &onnx::ONNX];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
 pub const ENDINGS: &[&str] =

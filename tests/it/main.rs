@@ -20,6 +20,7 @@ mod gradient;
 mod hdf5;
 mod maker;
 mod nn;
+mod onnx;
 mod paint;
 mod plan;
 mod samples;
