@@ -28,5 +28,6 @@ mod shaders;
 mod share;
 mod spec;
 mod steady;
+mod strangers;
 mod train;
 mod weights;

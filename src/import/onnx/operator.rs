@@ -35,8 +35,11 @@ pub struct Operator {
     pub since: i64,
     pub meaning: Meaning,
     /// The layer that a node becomes whose first input flows through the network; an error is the end of a sentence.
-    pub layer: Option<fn(&mut Lift, &Node) -> Result<(), String>>,
+    pub layer: Option<Layer>,
 }
+
+/// Makes a layer of a node.
+pub type Layer = fn(&mut Lift, &Node) -> Result<(), String>;
 
 /// What an operator computes.
 pub enum Meaning {
@@ -56,12 +59,12 @@ impl Operator {
         Operator { name, since, meaning: Meaning::Build(build), layer: None }
     }
 
-    pub const fn pattern(name: &'static str, layer: fn(&mut Lift, &Node) -> Result<(), String>) -> Operator {
+    pub const fn pattern(name: &'static str, layer: Layer) -> Operator {
         Operator { name, since: 7, meaning: Meaning::Layer, layer: Some(layer) }
     }
 
     /// The same with the layer that it becomes.
-    pub const fn layer(self, layer: fn(&mut Lift, &Node) -> Result<(), String>) -> Operator {
+    pub const fn layer(self, layer: Layer) -> Operator {
         Operator { layer: Some(layer), ..self }
     }
 }

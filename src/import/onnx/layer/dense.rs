@@ -110,11 +110,9 @@ fn dense(lift: &mut Lift, node: &Node, mut x: Flow, kernel: Vec<f32>, units: usi
     let gone = atoms;
     let mut fine = Vec::new();
     let mut moved = vec![None; x.fine.len()];
-    for atom in 0..x.fine.len() {
-        if !gone.contains(&atom) {
-            moved[atom] = Some(fine.len());
-            fine.push(x.fine[atom]);
-        }
+    for (atom, size) in x.fine.iter().enumerate().filter(|(atom, _)| !gone.contains(atom)) {
+        moved[atom] = Some(fine.len());
+        fine.push(*size);
     }
     fine.push(units);
     let keep = |list: &Vec<usize>| list.iter().filter_map(|atom| moved[*atom]).collect();

@@ -125,27 +125,19 @@ fn join(lift: &mut Lift, node: &Node, id: &str) -> Done {
     }
     let (mut sources, flow) = alike(lift, node)?;
     // a sum of a sum is one layer, where the inner one is no layer of its own
-    if let Some(Draft { inputs, place }) = inner(lift, &flows[0], id).filter(|_| sources[0] == flows[0].source) {
-        if inputs.len() + sources.len() <= limit::INPUTS {
-            sources.splice(0..1, inputs);
-            lift.drafts[place].inputs = Vec::new();
-        }
+    let inner = inner(lift, &flows[0], id).filter(|_| sources[0] == flows[0].source);
+    if let Some(inputs) = inner.filter(|inputs| inputs.len() + sources.len() <= limit::INPUTS) {
+        sources.splice(0..1, inputs);
     }
     let place = lift.add(node, id, vec![], sources, vec![])?;
     lift.put(node, Flow { source: Source::Layer(place), ..flow }, true);
     Ok(())
 }
 
-struct Draft {
-    inputs: Vec<Source>,
-    place: usize,
-}
-
-/// The layer of the same kind that makes a value nobody else reads.
-fn inner(lift: &mut Lift, flow: &Flow, id: &str) -> Option<Draft> {
-    let Source::Layer(place) = flow.source else { return None };
+/// What the layer of the same kind reads that makes a value nobody else reads.
+fn inner(lift: &mut Lift, flow: &Flow, id: &str) -> Option<Vec<Source>> {
     let draft = lift.own(flow).filter(|draft| draft.spec.kind.about.id == id && !draft.told)?;
-    Some(Draft { inputs: draft.inputs.clone(), place })
+    Some(draft.inputs.clone())
 }
 
 pub fn concat(lift: &mut Lift, node: &Node) -> Done {

@@ -6,7 +6,7 @@ use super::{
         build::axis_of,
         flow::{Flow, Source},
         graph::Node,
-        lift::Lift,
+        lift::{Draft, Lift},
     },
     Done, decimal, function,
 };
@@ -103,25 +103,23 @@ fn one(lift: &mut Lift, node: &Node, mut x: Flow, axis: usize, place: i64, kept:
     let batch = lift.batch;
     let last = place == -1 || place == size as i64 - 1;
     let atoms = x.axes[axis].clone();
-    if let Some(draft) = lift.own(&x).filter(|draft| last && atoms == [1] && draft.spec.values.has("return-sequences"))
-    {
-        if draft.spec.values.flag("return-sequences") && draft.shape[0] == size {
-            draft.spec.values.set("return-sequences", Value::Flag(false)).expect("a flag");
-            draft.shape = [draft.shape[1]].into();
-            let units = draft.shape[0];
-            let map = |atom: &usize| match atom {
-                0 => Some(0),
-                1 => None,
-                _ => Some(1),
-            };
-            x.axes = x.axes.iter().map(|list| list.iter().filter_map(map).collect()).collect();
-            x.fine = vec![batch, units];
-            if !kept {
-                x.axes.remove(axis);
-            }
-            lift.put(node, x, false);
-            return Ok(());
+    let steps = |draft: &&mut Draft| {
+        let values = &draft.spec.values;
+        values.has("return-sequences") && values.flag("return-sequences") && draft.shape[0] == size
+    };
+    if let Some(draft) = lift.own(&x).filter(|_| last && atoms == [1]).filter(steps) {
+        draft.spec.values.set("return-sequences", Value::Flag(false)).expect("a flag");
+        let units = draft.shape[1];
+        draft.shape = [units].into();
+        // time is gone, and the units are the next atom
+        let moved = |atom: &usize| [Some(0), None, Some(1)].get(*atom).copied().flatten();
+        x.axes = x.axes.iter().map(|list| list.iter().filter_map(moved).collect()).collect();
+        x.fine = vec![batch, units];
+        if !kept {
+            x.axes.remove(axis);
         }
+        lift.put(node, x, false);
+        return Ok(());
     }
     if size != 1 || !(place == 0 || place == -1) {
         return Err("it picks out one place, where only the last step of a recurrent layer can be taken".into());

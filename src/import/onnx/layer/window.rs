@@ -167,7 +167,7 @@ pub fn resize(lift: &mut Lift, node: &Node) -> Done {
         }
     };
     let [1.0, 1.0, factor, other] = scales[..] else { return Err("it resizes the batch or the channels".into()) };
-    let whole = factor == other && factor.fract() == 0.0 && factor >= 1.0 && factor <= 32.0;
+    let whole = factor == other && factor.fract() == 0.0 && (1.0..=32.0).contains(&factor);
     if !whole || none || node.int("antialias", 0) != 0 {
         return Err(format!("it resizes by {factor} × {other}, where upsampling here takes one whole factor"));
     }
