@@ -1,6 +1,7 @@
 //! Everything that can be tested without a browser and without a GPU, in one binary.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod allocator;
 mod archive;
 mod artist;
 mod bundle;
@@ -18,6 +19,7 @@ mod golden;
 mod goldens;
 mod gradient;
 mod hdf5;
+mod hostile;
 mod maker;
 mod nn;
 mod onnx;

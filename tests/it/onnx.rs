@@ -10,7 +10,7 @@ use whisker::train::Weight;
 
 const RANDOM: u32 = 80;
 
-fn network(spec: &Spec) -> Network {
+pub fn network(spec: &Spec) -> Network {
     Network::new(spec, &check(spec).expect("a network")).expect("a description")
 }
 
@@ -21,7 +21,7 @@ fn documents() -> Vec<(String, Spec)> {
 }
 
 /// Numbers of which no two are alike, for every parameter that the output depends on.
-fn weights(network: &Network) -> Vec<Weight> {
+pub fn weights(network: &Network) -> Vec<Weight> {
     let mut stream = Stream::new(5, 3);
     let one = |parameter: &whisker::export::Parameter, stream: &mut Stream| Weight {
         name: parameter.full.clone(),

@@ -116,6 +116,7 @@ pub struct Array<'a> {
 enum Data<'a> {
     /// Little-endian numbers of the array's kind.
     Raw(&'a [u8]),
+    Floats(Rc<[f32]>),
     Made(Rc<[f64]>),
 }
 
@@ -127,12 +128,24 @@ pub fn count(shape: &[usize]) -> Option<usize> {
 impl<'a> Array<'a> {
     pub fn made(kind: Kind, shape: Vec<usize>, data: Vec<f64>) -> Array<'a> {
         assert_eq!(count(&shape), Some(data.len()), "as many numbers as the shape says");
-        Array { kind, shape, data: Data::Made(data.into()) }
+        let data = match kind {
+            Kind::Float => Data::Floats(data.iter().map(|value| *value as f32).collect()),
+            _ => Data::Made(data.into()),
+        };
+        Array { kind, shape, data }
+    }
+
+    /// Axis i of the result is axis `order[i]` of this array; the numbers stay as short as they are.
+    pub fn turned(&self, order: &[usize]) -> Array<'a> {
+        let shape = order.iter().map(|axis| self.shape[*axis]).collect();
+        let data = super::super::matching::permuted(&self.floats(), &self.shape, order);
+        Array { kind: self.kind, shape, data: Data::Floats(data.into()) }
     }
 
     pub fn count(&self) -> usize {
         match &self.data {
             Data::Raw(bytes) => bytes.len() / self.kind.width(),
+            Data::Floats(data) => data.len(),
             Data::Made(data) => data.len(),
         }
     }
@@ -140,6 +153,7 @@ impl<'a> Array<'a> {
     pub fn numbers(&self) -> Vec<f64> {
         match &self.data {
             Data::Raw(bytes) => bytes.chunks_exact(self.kind.width()).map(|one| self.kind.number(one)).collect(),
+            Data::Floats(data) => data.iter().map(|value| f64::from(*value)).collect(),
             Data::Made(data) => data.to_vec(),
         }
     }
@@ -151,6 +165,7 @@ impl<'a> Array<'a> {
                 bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
             }
             Data::Raw(bytes) => bytes.chunks_exact(self.kind.width()).map(|one| self.kind.number(one) as f32).collect(),
+            Data::Floats(data) => data.to_vec(),
             Data::Made(data) => data.iter().map(|value| *value as f32).collect(),
         }
     }
@@ -261,9 +276,7 @@ impl<'a> Tensor<'a> {
         let count = count(&shape).ok_or("its shape asks for more numbers than any file has")?;
         let data = match self.raw {
             Some(raw) if count.checked_mul(kind.width()) == Some(raw.len()) => Data::Raw(raw),
-            None if kind == Kind::Float && self.floats.len() == count && count > 0 => {
-                Data::Made(self.floats.iter().map(|value| f64::from(*value)).collect())
-            }
+            None if kind == Kind::Float && self.floats.len() == count && count > 0 => Data::Floats(self.floats.into()),
             None if kind == Kind::Double && self.doubles.len() == 8 * count => {
                 Data::Made(self.doubles.chunks_exact(8).map(|one| kind.number(one)).collect())
             }

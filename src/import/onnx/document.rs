@@ -95,7 +95,7 @@ fn layers(drafts: &[Draft]) -> Vec<LayerSpec> {
     let mut layers: Vec<LayerSpec> = drafts.iter().map(|draft| draft.spec.clone()).collect();
     let usual: Vec<LayerSpec> = layers.iter().map(|layer| LayerSpec { name: None, ..layer.clone() }).collect();
     for (layer, usual) in layers.iter_mut().zip(spec::names(&usual)) {
-        layer.name.take_if(|name| *name == usual || name.trim() != name || name.contains('/') || name == "input");
+        layer.name.take_if(|name| *name == usual || !can_be_named(name));
     }
     // of two with one name, the one that was given gives way; this ends, since none is given anew
     loop {
@@ -120,6 +120,11 @@ fn layers(drafts: &[Draft]) -> Vec<LayerSpec> {
         }
     }
     layers
+}
+
+fn can_be_named(name: &str) -> bool {
+    let plain = !name.is_empty() && name.trim() == name && name != "input" && name.chars().count() <= limit::NAME;
+    plain && !name.contains(|letter: char| letter == '/' || letter.is_control())
 }
 
 /// The document that the file brings with it, around these layers; `None` where they do not go together.

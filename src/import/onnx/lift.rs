@@ -409,6 +409,8 @@ fn input(model: &Model) -> Result<(usize, Vec<usize>, bool), String> {
 
 /// What cannot be opened, and what to do.
 pub fn refusal(node: &Node, why: &str) -> String {
+    // texts of the file may be within it
+    let why: String = why.chars().filter(|letter| !letter.is_control()).take(400).collect();
     format!(
         "The node {} ({}) cannot be opened here: {}. Change or take out this part of the model and export it again.",
         node.called(),
