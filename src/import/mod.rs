@@ -4,6 +4,7 @@
 //! there, computes nothing and executes nothing, and says of whatever it does not understand where it stands and what to do.
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody opens such a file.
 
+mod caffe;
 pub mod matching;
 mod npz;
 pub mod onnx;
@@ -12,7 +13,14 @@ mod safetensors;
 use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
-pub static READERS: &[&Reader] = &[&safetensors::SAFETENSORS, &npz::NPZ, &onnx::ONNX];
+pub static READERS: &[&Reader] = &[
+    // those that tell themselves by their first bytes
+    &safetensors::SAFETENSORS,
+    &npz::NPZ,
+    &onnx::ONNX,
+    // those that are looked into
+    &caffe::CAFFE,
+];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
 pub const ENDINGS: &[&str] =

@@ -286,3 +286,12 @@ fn names_are_shown_and_never_believed() {
     Spec::from_json(&imported.document.expect("a document")).expect("a document that is read");
     assert!(imported.weights[0].name.len() < 80 && imported.weights[0].name.ends_with("/kernel"));
 }
+
+#[test]
+fn battered_caffe_files_are_sentences() {
+    battered("caffe", 300);
+    let deep = format!("layer {}{}", "{ a ".repeat(50_000), "}".repeat(50_000));
+    let files = [("deep.prototxt", deep.into_bytes()), ("net.caffemodel", samples("caffe")[0].1[0].bytes.clone())];
+    let files = files.map(|(name, bytes)| Upload { name: name.into(), bytes });
+    assert!(says("deep prototxt", &files).expect_err("it is deep").contains("too deep"));
+}

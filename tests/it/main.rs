@@ -5,6 +5,7 @@ mod allocator;
 mod archive;
 mod artist;
 mod bundle;
+mod caffe;
 mod cpu;
 mod crew;
 mod data;

@@ -15,7 +15,7 @@ pub fn network(spec: &Spec) -> Network {
 }
 
 /// Every preset, and random documents by their seeds.
-fn documents() -> Vec<(String, Spec)> {
+pub fn documents() -> Vec<(String, Spec)> {
     let random = (0..RANDOM).map(|seed| (format!("random {seed}"), random_document(seed)));
     presets().into_iter().map(|(id, spec)| (id.to_string(), spec)).chain(random).collect()
 }
@@ -37,12 +37,12 @@ pub fn written(format: &str, network: &Network, weights: &[Weight]) -> Result<Ve
     Ok(written.files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect())
 }
 
-fn opened(imported: &Imported) -> Network {
+pub fn opened(imported: &Imported) -> Network {
     network(&Spec::from_json(imported.document.as_ref().expect("a document")).expect("a document that is read"))
 }
 
 /// The layers that the output depends on, without their places in the document.
-fn essence(network: &Network) -> Vec<Layer> {
+pub fn essence(network: &Network) -> Vec<Layer> {
     let places: Vec<usize> = (0..network.layers.len()).filter(|place| network.layers[*place].used).collect();
     let new = |old: usize| places.iter().position(|place| *place == old).expect("a layer that is used");
     let moved = |source: &whisker::export::Source| match source {

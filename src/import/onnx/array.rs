@@ -135,6 +135,12 @@ impl<'a> Array<'a> {
         Array { kind, shape, data }
     }
 
+    /// Our own numbers.
+    pub fn floats_of(shape: Vec<usize>, data: Vec<f32>) -> Array<'a> {
+        assert_eq!(count(&shape), Some(data.len()), "as many numbers as the shape says");
+        Array { kind: Kind::Float, shape, data: Data::Floats(data.into()) }
+    }
+
     /// Axis i of the result is axis `order[i]` of this array; the numbers stay as short as they are.
     pub fn turned(&self, order: &[usize]) -> Array<'a> {
         let shape = order.iter().map(|axis| self.shape[*axis]).collect();

@@ -95,7 +95,7 @@ fn layers(drafts: &[Draft]) -> Vec<LayerSpec> {
     let mut layers: Vec<LayerSpec> = drafts.iter().map(|draft| draft.spec.clone()).collect();
     let usual: Vec<LayerSpec> = layers.iter().map(|layer| LayerSpec { name: None, ..layer.clone() }).collect();
     for (layer, usual) in layers.iter_mut().zip(spec::names(&usual)) {
-        layer.name.take_if(|name| *name == usual || !can_be_named(name));
+        layer.name.take_if(|name| name.replace('_', "-") == usual || !can_be_named(name));
     }
     // of two with one name, the one that was given gives way; this ends, since none is given anew
     loop {

@@ -65,6 +65,8 @@ pub struct Model<'a> {
     /// Without those that are arrays of the file.
     pub inputs: Vec<Port>,
     pub outputs: Vec<Port>,
+    /// Whether nodes are called as layers are: Caffe's are.
+    pub named: bool,
     /// How many more outputs the file has.
     pub spare: usize,
 }

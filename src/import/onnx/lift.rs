@@ -287,6 +287,9 @@ impl<'a> Lift<'a> {
 
     /// A name for a layer with weights, out of the file's own names.
     fn called(&self, node: &Node, weights: bool) -> Option<String> {
+        if self.model.named {
+            return Some(node.name.clone()).filter(|name| !name.is_empty());
+        }
         let weight = weights.then(|| node.input(1)).flatten()?;
         let plain = !weight.starts_with("onnx::") && weight.contains(|letter: char| letter.is_alphabetic());
         let stem = match plain {

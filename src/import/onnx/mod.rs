@@ -41,7 +41,11 @@ fn is_onnx(bytes: &[u8]) -> bool {
 }
 
 fn read(bytes: &[u8]) -> Result<Imported, String> {
-    let mut model = Model::read(bytes, 1)?;
+    network(Model::read(bytes, 1)?)
+}
+
+/// The network of a graph, wherever that comes from.
+pub fn network(mut model: Model) -> Result<Imported, String> {
     pattern::recognise(&mut model)?;
     let (lift, out) = lift::Lift::run(&model)?;
     document::write(&model, lift, out)

@@ -27,13 +27,11 @@ const ZEROS: usize = 8;
 
 /// Finds the padding of ours under which every axis begins as `begins` says, with as few zeros as may be.
 /// `begins` is told (axis, padding, zeros before, zeros after).
-fn fit(told: Option<&Values>, free: bool, begins: impl Fn(usize, &str, usize, usize) -> bool) -> Option<Fit> {
+fn fit(told: Option<&Values>, begins: impl Fn(usize, &str, usize, usize) -> bool) -> Option<Fit> {
     let first = match told.map(|told| told.choice("padding")) {
-        Some("same") => ["same", "valid"],
-        Some(_) => ["valid", "same"],
-        // no pads at all are `valid`, where both would do
-        None if free => ["valid", "same"],
-        None => ["same", "valid"],
+        Some("valid") => ["valid", "same"],
+        // what a layer has that says nothing, where both would do
+        Some(_) | None => ["same", "valid"],
     };
     let mut best: Option<(usize, Fit)> = None;
     for padding in first {
@@ -65,6 +63,29 @@ fn widened(kernel: Vec<f32>, size: [usize; 2], zeros: [[usize; 2]; 2]) -> Vec<f3
         out[(row * new[1] + column) * each..][..each].copy_from_slice(numbers);
     }
     out
+}
+
+/// Lines of zeros at the ends of a kernel's first two axes; none where all of it is 0.
+fn empty(kernel: &[f32], size: [usize; 2]) -> [[usize; 2]; 2] {
+    let each = kernel.len() / (size[0] * size[1]).max(1);
+    let full = |row: usize, column: usize| {
+        kernel[(row * size[1] + column) * each..][..each].iter().any(|number| *number != 0.0)
+    };
+    let rows: Vec<usize> = (0..size[0]).filter(|row| (0..size[1]).any(|column| full(*row, column))).collect();
+    let columns: Vec<usize> = (0..size[1]).filter(|column| (0..size[0]).any(|row| full(row, *column))).collect();
+    [(&rows, size[0]), (&columns, size[1])].map(|(lines, count)| match lines[..] {
+        [] => [0, 0],
+        [first, ..] => [first, count - 1 - lines[lines.len() - 1]],
+    })
+}
+
+/// A kernel [kh, kw, …] without these lines.
+fn narrowed(kernel: Vec<f32>, size: [usize; 2], lines: [[usize; 2]; 2]) -> Vec<f32> {
+    let each = kernel.len() / (size[0] * size[1]).max(1);
+    let [rows, columns] = [0, 1].map(|i| lines[i][0]..size[i] - lines[i][1]);
+    rows.flat_map(|row| columns.clone().map(move |column| row * size[1] + column))
+        .flat_map(|at| kernel[at * each..][..each].to_vec())
+        .collect()
 }
 
 fn said(lift: &mut Lift, node: &Node, fit: &Fit) {
@@ -102,14 +123,31 @@ pub fn conv(lift: &mut Lift, node: &Node) -> Done {
         None => groups == channels && groups > 1 && !gaps,
     };
     let sizes = [h, width];
-    let free = begin == [0, 0] && stops.iter().all(|axis| axis.after == 0) && pads == [[0; 2]; 2];
-    let fit = fit(told.as_ref().map(|(_, values)| values), free, |i, padding, before, after| {
-        let stop = &stops[i];
-        // zeros lie as far apart as the kernel's own numbers
-        let ours = axis(sizes[i], stop.size + before + after, stop.stride, stop.dilation, padding);
-        ours.is_some_and(|ours| (ours.output, ours.before) == (stop.output, begin[i] + before * stop.dilation))
-    });
-    let fit = fit.ok_or_else(|| {
+    let order: &[usize] = if depthwise { &[2, 3, 0, 1] } else { &[2, 3, 1, 0] };
+    let shape = if depthwise { [channels, count / channels, kh, kw] } else { [count, part, kh, kw] };
+    let mut kernel = permuted(&w.floats(), &shape, order);
+    let (mut side, begin) = ([kh, kw], begin.map(|begin| begin as isize));
+    let fitted = |side: [usize; 2], begin: [isize; 2]| {
+        fit(told.as_ref().map(|(_, values)| values), |i, padding, before, after| {
+            let stop = &stops[i];
+            // zeros lie as far apart as the kernel's own numbers
+            let ours = axis(sizes[i], side[i] + before + after, stop.stride, stop.dilation, padding);
+            let from = begin[i] + (before * stop.dilation) as isize;
+            ours.is_some_and(|ours| (ours.output, ours.before as isize) == (stop.output, from))
+        })
+    };
+    let mut found = fitted(side, begin);
+    // lines of zeros at the ends, as those make whose padding is alike at both, are left off where the rest fits
+    let lines = if told.is_none() { empty(&kernel, side) } else { [[0; 2]; 2] };
+    if lines != [[0; 2]; 2] {
+        let narrow = [0, 1].map(|i| side[i] - lines[i][0] - lines[i][1]);
+        let later = [0, 1].map(|i| begin[i] - (lines[i][0] * stops[i].dilation) as isize);
+        if let Some(better) = fitted(narrow, later).filter(|fit| fit.zeros == [[0; 2]; 2]) {
+            kernel = narrowed(kernel, side, lines);
+            (side, found) = (narrow, Some(better));
+        }
+    }
+    let fit = found.ok_or_else(|| {
         format!(
             "its pads {} and {} are neither those of same nor of valid padding, and no zeros at its kernel's ends make up for \
              them",
@@ -117,11 +155,9 @@ pub fn conv(lift: &mut Lift, node: &Node) -> Done {
         )
     })?;
     said(lift, node, &fit);
-    let order: &[usize] = if depthwise { &[2, 3, 0, 1] } else { &[2, 3, 1, 0] };
-    let shape = if depthwise { [channels, count / channels, kh, kw] } else { [count, part, kh, kw] };
-    let kernel = widened(permuted(&w.floats(), &shape, order), [kh, kw], fit.zeros);
+    let kernel = widened(kernel, side, fit.zeros);
     let bias = lift.known(node, 2)?.map(|bias| ("bias", bias.floats()));
-    let size = [0, 1].map(|i| stops[i].size + fit.zeros[i][0] + fit.zeros[i][1]);
+    let size = [0, 1].map(|i| side[i] + fit.zeros[i][0] + fit.zeros[i][1]);
     let mut fields = vec![
         ("kernel", Value::Size(size)),
         ("stride", pair(&[stops[0].stride, stops[1].stride])),
@@ -159,8 +195,7 @@ pub fn transposed(lift: &mut Lift, node: &Node) -> Done {
     }
     let told = lift.hint(node, "conv2d-transpose");
     let sizes = [h, width];
-    let free = crops.iter().all(|axis| axis.before == 0);
-    let fit = fit(told.as_ref(), free, |i, padding, before, after| {
+    let fit = fit(told.as_ref(), |i, padding, before, after| {
         let (crop, input) = (&crops[i], sizes[i]);
         let size = crop.size + before + after;
         let ours = match padding {

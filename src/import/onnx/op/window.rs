@@ -60,7 +60,9 @@ pub fn node_stops(node: &super::super::graph::Node, input: &[usize], kernel: &[u
     {
         return Err("its window has a size of 0, or another number of axes than its input".into());
     }
-    let up = node.int("ceil_mode", 0) != 0;
+    // an axis that is cut to so many windows afterwards is not rounded up: Caffe's files have that
+    let cut = node.ints("cut").unwrap_or(vec![0; rank]);
+    let up = |axis: usize| node.int("ceil_mode", 0) != 0 && cut.get(axis).is_none_or(|count| *count == 0);
     (0..rank)
         .map(|i| {
             let reach = (kernel[i] - 1) * dilations[i] + 1;
@@ -75,8 +77,16 @@ pub fn node_stops(node: &super::super::graph::Node, input: &[usize], kernel: &[u
             let free = all.checked_sub(reach).ok_or("its window is larger than what it slides over")?;
             let mut output = free / strides[i] + 1;
             // a window that rounding up adds must begin before the padding at the end
-            if up && free.div_ceil(strides[i]) * strides[i] < input[i] + pads[i] {
+            if up(i) && free.div_ceil(strides[i]) * strides[i] < input[i] + pads[i] {
                 output = free.div_ceil(strides[i]) + 1;
+            }
+            if cut.get(i).is_some_and(|count| *count != 0 && *count != output as i64) {
+                return Err("it is cut to another number of windows than fit".into());
+            }
+            // Caffe takes such a window off where there is padding alone
+            let behind = free.div_ceil(strides[i]) * strides[i] >= input[i] + pads[i];
+            if up(i) && behind && node.int("caffe", 0) != 0 && pads[i] == 0 && !free.is_multiple_of(strides[i]) {
+                return Err("its last window begins behind the end of the picture".into());
             }
             Ok(Stops {
                 size: kernel[i],
