@@ -72,3 +72,9 @@ pub fn read(files: &[Upload]) -> Result<Imported, String> {
     })?;
     (reader.read)(files)
 }
+
+/// A file's own name as it may stand in a sentence.
+pub fn shown(name: &str) -> String {
+    let plain: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+    if name.chars().count() > 60 { plain + "…" } else { plain }
+}

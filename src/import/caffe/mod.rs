@@ -8,10 +8,7 @@ mod layer;
 mod net;
 mod text;
 
-use super::{
-    Imported, Reader, Upload,
-    onnx::{self, graph::shown},
-};
+use super::{Imported, Reader, Upload, onnx, shown};
 use text::Message;
 
 pub static CAFFE: Reader = Reader { id: "caffe", label: "Caffe", endings: &["caffemodel", "prototxt"], knows, read };

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    super::onnx::{
-        array::{Array, Kind},
-        graph::{Attribute, Model, Node, Port, shown},
+    super::{
+        onnx::{
+            array::{Array, Kind},
+            graph::{Attribute, Model, Node, Port},
+        },
+        shown,
     },
     blob::{Blob, Numbers},
     layer,

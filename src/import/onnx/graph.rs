@@ -6,7 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::array::{Array, Kind};
+use super::{
+    super::shown,
+    array::{Array, Kind},
+};
 use crate::protobuf::{BROKEN, Fields, Value};
 
 /// Nodes that a network may have here.
@@ -69,12 +72,6 @@ pub struct Model<'a> {
     pub named: bool,
     /// How many more outputs the file has.
     pub spare: usize,
-}
-
-/// A file's own name as it may stand in a sentence.
-pub fn shown(name: &str) -> String {
-    let plain: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
-    if name.chars().count() > 60 { plain + "…" } else { plain }
 }
 
 impl<'a> Node<'a> {

@@ -7,6 +7,7 @@
 //!
 //! To add an operator: its row in a file of `op/`, and a function in `layer/` where a layer does the same.
 
+mod arrange;
 pub mod array;
 mod build;
 mod document;
@@ -30,7 +31,7 @@ pub static ONNX: Reader = Reader {
     knows: |files| matches!(files, [file] if is_onnx(&file.bytes)),
     read: |files| {
         let [file] = files else { return Err("Open one ONNX file at a time.".into()) };
-        read(&file.bytes).map_err(|why| format!("{}: {why}", graph::shown(&file.name)))
+        read(&file.bytes).map_err(|why| format!("{}: {why}", super::shown(&file.name)))
     },
 };
 
@@ -67,7 +68,7 @@ pub fn compute<'a>(bytes: &'a [u8], inputs: &[Option<Array<'a>>]) -> Result<Vec<
             (Some(array), _) => Ok(Some(array.clone())),
             (None, Some(array)) => array.clone().map(Some).map_err(|why| lift::refusal(node, &why)),
             (None, None) if name.is_empty() => Ok(None),
-            (None, None) => Err(lift::refusal(node, &format!("{} is missing", graph::shown(name)))),
+            (None, None) => Err(lift::refusal(node, &format!("{} is missing", super::shown(name)))),
         });
         let arrays = arrays.collect::<Result<Vec<_>, String>>()?;
         let made = operator::compute(node, model.opset, &arrays, &mut work).map_err(|why| lift::refusal(node, &why))?;
