@@ -5,6 +5,7 @@ pub mod dense;
 pub mod function;
 pub mod join;
 pub mod normal;
+mod padding;
 pub mod rest;
 pub mod sequence;
 pub mod shape;
