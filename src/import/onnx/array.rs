@@ -122,7 +122,7 @@ enum Data<'a> {
 
 /// How many numbers a shape holds; `None` where no file could.
 pub fn count(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1_usize, |all, size| all.checked_mul(*size)).filter(|count| *count < 1 << 40)
+    shape.iter().try_fold(1_usize, |all, size| all.checked_mul(*size)).filter(|count| *count < 1 << 30)
 }
 
 impl<'a> Array<'a> {
