@@ -10,6 +10,9 @@ use crate::graph::{
     op::{Conv, Pool, PoolStep, Side},
 };
 
+/// The longest side of a window, stride or gap, so that no product of two overflows in 32 bits.
+const LONGEST: usize = 1 << 14;
+
 pub static ROWS: &[Operator] = &[
     Operator::new("Conv", 7, convolution).layer(layer::conv::conv),
     Operator::new("ConvTranspose", 7, transposed).layer(layer::conv::transposed),
@@ -50,13 +53,13 @@ pub fn node_stops(node: &super::super::graph::Node, input: &[usize], kernel: &[u
     let list = |name: &str, usual: i64, count: usize| -> Result<Vec<usize>, String> {
         let values = node.ints(name).unwrap_or(vec![usual; count]);
         let values: Option<Vec<usize>> =
-            values.iter().map(|v| usize::try_from(*v).ok().filter(|v| *v < 1 << 20)).collect();
+            values.iter().map(|v| usize::try_from(*v).ok().filter(|v| *v < LONGEST)).collect();
         values.filter(|values| values.len() == count).ok_or_else(|| format!("its {name} are not {count} sizes"))
     };
     let (strides, dilations) = (list("strides", 1, rank)?, list("dilations", 1, rank)?);
     let mut pads = list("pads", 0, 2 * rank)?;
     let auto = node.text("auto_pad", "NOTSET");
-    if kernel.len() != rank || kernel.iter().chain(&strides).chain(&dilations).any(|size| *size == 0 || *size > 1 << 20)
+    if kernel.len() != rank || kernel.iter().chain(&strides).chain(&dilations).any(|size| *size == 0 || *size > LONGEST)
     {
         return Err("its window has a size of 0, or another number of axes than its input".into());
     }
@@ -186,7 +189,7 @@ fn transposed(b: &mut Build) -> Made {
     let [batch, h, width, channels] = b.sizes(x)[..] else { unreachable!("a picture") };
     let [_, _, part, own] = b.sizes(w)[..] else { unreachable!("filters") };
     let groups = usize::try_from(b.node.int("group", 1)).ok();
-    let groups = groups.filter(|g| *g > 0 && own == channels && channels.is_multiple_of(*g) && *g < 1 << 20);
+    let groups = groups.filter(|g| *g > 0 && own == channels && channels.is_multiple_of(*g) && *g < LONGEST);
     let groups = groups.ok_or("its groups do not fit its channels")?;
     let pick = |get: fn(&Crop) -> usize, usual| two(&crops.iter().map(get).collect::<Vec<_>>(), usual);
     let conv = Conv {
@@ -223,7 +226,7 @@ pub fn crops(node: &super::super::graph::Node, input: &[usize], kernel: &[usize]
     let list = |name: &str, usual: Option<i64>, count: usize| -> Result<Option<Vec<usize>>, String> {
         let Some(values) = node.ints(name).or(usual.map(|usual| vec![usual; count])) else { return Ok(None) };
         let values: Option<Vec<usize>> =
-            values.iter().map(|v| usize::try_from(*v).ok().filter(|v| *v < 1 << 20)).collect();
+            values.iter().map(|v| usize::try_from(*v).ok().filter(|v| *v < LONGEST)).collect();
         let values = values.filter(|values| values.len() == count);
         values.map(Some).ok_or_else(|| format!("its {name} are not {count} sizes"))
     };
@@ -232,7 +235,7 @@ pub fn crops(node: &super::super::graph::Node, input: &[usize], kernel: &[usize]
     let (pads, added) = (get("pads", 0, 2 * rank)?, get("output_padding", 0, rank)?);
     let wanted = list("output_shape", None, rank)?;
     let auto = node.text("auto_pad", "NOTSET");
-    let sized = kernel.iter().chain(&strides).chain(&dilations).chain(input).all(|size| (1..1 << 20).contains(size));
+    let sized = kernel.iter().chain(&strides).chain(&dilations).chain(input).all(|size| (1..LONGEST).contains(size));
     if kernel.len() != rank || !sized {
         return Err("its window has a size of 0, or another number of axes than its input".into());
     }
