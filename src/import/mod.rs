@@ -4,11 +4,13 @@
 //! there, computes nothing and executes nothing, and says of whatever it does not understand where it stands and what to do.
 //! The page's and the engine's programs use nothing of this: it is fetched when somebody opens such a file.
 
+mod caffe;
 mod keras;
 mod keras_file;
 mod keras_h5;
 pub mod matching;
 mod npz;
+pub mod onnx;
 mod safetensors;
 mod tensorflowjs;
 mod text;
@@ -18,13 +20,15 @@ use crate::{nn::json::Json, train::Weight};
 
 /// Every kind of file that can be read, in the order in which they are tried.
 pub static READERS: &[&Reader] = &[
-    // weights alone
+    // those that tell themselves by their first bytes
     &safetensors::SAFETENSORS,
     &npz::NPZ,
-    // networks with their weights
+    &onnx::ONNX,
     &keras_file::KERAS,
     &keras_h5::KERAS_H5,
+    // those that are looked into
     &tensorflowjs::TENSORFLOWJS,
+    &caffe::CAFFE,
 ];
 
 /// The endings by which the page tells files of models from pictures: those of all readers, and of our own experiments.
@@ -76,4 +80,10 @@ pub fn read(files: &[Upload]) -> Result<Imported, String> {
         format!("{} is of no kind that can be opened here: expected one of {}.", names(), known.join(", "))
     })?;
     (reader.read)(files)
+}
+
+/// A file's own name as it may stand in a sentence.
+pub fn shown(name: &str) -> String {
+    let plain: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+    if name.chars().count() > 60 { plain + "…" } else { plain }
 }

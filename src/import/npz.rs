@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use super::{Imported, Reader, Remark, Upload, safetensors::half};
+use super::{Imported, Reader, Remark, Upload, safetensors::half, shown};
 use crate::{tensor::Shape, train::Weight};
 use zip::ZipArchive;
 
@@ -93,7 +93,7 @@ fn array(name: &str, bytes: &[u8]) -> Result<Weight, String> {
         "<f8" | "<i8" => 8,
         "<f4" | "<i4" => 4,
         "<f2" => 2,
-        _ => return Err(format!("its numbers are {kind}, where <f4, <f8, <f2, <i4 and <i8 are read")),
+        _ => return Err(format!("its numbers are {}, where <f4, <f8, <f2, <i4 and <i8 are read", shown(kind))),
     };
     if shape.iter().try_fold(width, |all: usize, size| all.checked_mul(*size)) != Some(data.len()) {
         return Err(format!("its shape asks for another number of bytes than the {} that are there", data.len()));

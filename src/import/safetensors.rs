@@ -1,6 +1,6 @@
 //! Weights in a `.safetensors` file: the length of a header (8 bytes), the header in JSON, the numbers.
 
-use super::{Imported, Reader, Remark, Upload};
+use super::{Imported, Reader, Remark, Upload, shown};
 use crate::{
     nn::json::{Json, Map},
     tensor::Shape,
@@ -44,7 +44,7 @@ fn read(file: &Upload) -> Result<Imported, String> {
         }
     }
     if weights.is_empty() {
-        let why = notes.first().map_or(String::new(), |note| format!(" {}: {}", note.node, note.sentence));
+        let why = notes.first().map_or(String::new(), |note| format!(" {}: {}", shown(&note.node), note.sentence));
         return Err(format!("{} holds no array that can be read.{why}", file.name));
     }
     Ok(Imported { document: None, weights, notes })
@@ -75,7 +75,7 @@ fn array(name: &str, entry: &Json, bytes: &[u8]) -> Result<Weight, String> {
         "F64" => 8,
         "F32" => 4,
         "F16" | "BF16" => 2,
-        _ => return Err(format!("its numbers are {kind}, where F32, F64, F16 and BF16 are read")),
+        _ => return Err(format!("its numbers are {}, where F32, F64, F16 and BF16 are read", shown(kind))),
     };
     let count = shape.iter().try_fold(width, |all: usize, size| all.checked_mul(*size));
     if count != Some(data.len()) {

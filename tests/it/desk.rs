@@ -1,14 +1,12 @@
 //! The desk of code and files: whatever is asked, its HTML is whole and a user's words stay words.
 
-use crate::{
-    documents::presets,
-    keras::{network, weights},
-};
+use crate::{documents::presets, keras, onnx};
 use whisker::exchange::{
     desk::Desk,
     protocol::{Answer, Ask, Given, Taken, Tensor},
 };
-use whisker::export::{ABOUT, FORMATS, FRAMEWORKS};
+use whisker::export::{ABOUT, FORMATS, FRAMEWORKS, Model, Samples, bundle};
+use whisker::spec::Spec;
 use whisker::worker::protocol::{Bytes, File, Floats, pack, unpack};
 
 fn parts(answers: Vec<Answer>) -> Vec<(String, String)> {
@@ -133,8 +131,8 @@ fn every_fact_has_words_and_a_source() {
 #[test]
 fn what_the_page_gives_out_opens_there_again() {
     for (name, spec) in presets() {
-        let network = network(&spec);
-        let own: Vec<Tensor> = weights(&network, 3).into_iter().map(Tensor::from).collect();
+        let network = keras::network(&spec);
+        let own: Vec<Tensor> = keras::weights(&network, 3).into_iter().map(Tensor::from).collect();
         let samples = |count: usize| Floats(vec![0.5; 8 * count]);
         let taken = Taken {
             weights: own.clone(),
@@ -164,6 +162,33 @@ fn what_the_page_gives_out_opens_there_again() {
             given.weights.sort_by(|a, b| a.name.cmp(&b.name));
             own.sort_by(|a, b| a.name.cmp(&b.name));
             assert_eq!(given.weights, own, "{what}");
+        }
+    }
+}
+
+#[test]
+fn what_the_page_gives_out_for_others_it_opens_again() {
+    for id in ["onnx", "caffe"] {
+        let format = FORMATS.iter().find(|row| row.id == id).expect("a format");
+        for (name, spec) in presets() {
+            let own = onnx::network(&spec);
+            let (weights, outputs) = (onnx::weights(&own), own.last().shape.count());
+            let (x, expected) = (vec![0.5; 8 * own.input.count()], vec![0.5; 8 * outputs]);
+            let samples = Samples { x, expected, classes: Vec::new() };
+            let model = Model { network: &own, weights: &weights };
+            let (zip, _) = bundle(format, &model, &samples).expect("a zip");
+            let mut desk = Desk::default();
+            let answers = desk.hear(Ask::Files(vec![File { name: format!("{id}.zip"), bytes: Bytes(zip) }]));
+            let open = answers.iter().find_map(|answer| match answer {
+                Answer::Open { document, weights } => Some((document, weights.0.len())),
+                _ => None,
+            });
+            let (document, bytes) = open.unwrap_or_else(|| panic!("{id} of {name}: {answers:?}"));
+            let back = onnx::network(&Spec::parse(document).expect("a document"));
+            let kinds = |network| onnx::essence(network).into_iter().map(|layer| layer.kind).collect::<Vec<_>>();
+            assert_eq!(kinds(&back), kinds(&own), "{id} of {name}");
+            let numbers: usize = weights.iter().map(|weight| 4 * weight.data.len()).sum();
+            assert!(bytes >= numbers, "{id} of {name}: {bytes} bytes of weights, where there are {numbers}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Everything that can be tested without a browser and without a GPU, in one binary.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod allocator;
 mod archive;
 mod artist;
 mod bundle;
+mod caffe;
 mod cpu;
 mod crew;
 mod data;
@@ -19,10 +21,12 @@ mod golden;
 mod goldens;
 mod gradient;
 mod hdf5;
+mod hostile;
 mod keras;
 mod keras_hostile;
 mod maker;
 mod nn;
+mod onnx;
 mod paint;
 mod plan;
 mod samples;
@@ -30,5 +34,6 @@ mod shaders;
 mod share;
 mod spec;
 mod steady;
+mod strangers;
 mod train;
 mod weights;

@@ -1,39 +1,11 @@
 //! After its first step a plan takes no memory: the CPU device allocates nothing while it runs.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use crate::allocator;
 use whisker::device::cpu::Cpu;
 use whisker::graph::op::{Conv, Pool, Side};
 use whisker::graph::{Graph, Id, backward};
 use whisker::plan::compile;
 use whisker::tensor::Tensor;
-
-thread_local! {
-    /// Allocations of this thread; other tests run on threads of their own.
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// Safety: everything is passed on to the system's allocator; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// A step with every kind of kernel: pictures gathered from bytes, turned, convolved, pooled; an embedding; noise; a
 /// loss with its gradients; parameters renewed in place.
@@ -96,8 +68,8 @@ fn a_step_allocates_nothing_after_the_first() {
     cpu.write("dense", 0, &[0.1; 320]);
     let ticks: Vec<_> = (0..5).map(|step| plan.turn(1, step, &[])).collect();
     cpu.run(loaded, &ticks[0]);
-    let before = COUNT.get();
+    let before = allocator::count();
     ticks.iter().for_each(|tick| cpu.run(loaded, tick));
-    assert_eq!(COUNT.get() - before, 0, "allocations in five steps");
+    assert_eq!(allocator::count() - before, 0, "allocations in five steps");
     assert!(cpu.read(loaded, "loss")[0].is_finite());
 }

@@ -5,7 +5,11 @@ use super::{
     indices,
     proto::{Attribute, Graph, Node},
 };
-use crate::{nn::json::Json, tensor::Shape, train::Weight};
+use crate::{
+    nn::json::{Json, Map},
+    tensor::Shape,
+    train::Weight,
+};
 
 /// A graph that grows, layer by layer.
 pub struct Builder<'a> {
@@ -72,7 +76,7 @@ impl<'a> Builder<'a> {
     /// Appends the layer's own node.
     pub fn own(&mut self, op: &'static str, inputs: &[&str], attributes: Attributes) -> String {
         let layer = &self.network.layers[self.at];
-        self.push(layer.name.clone(), Some(kind(self.network, layer)), op, inputs, attributes)
+        self.push(layer.name.clone(), Some(described(self.network, layer)), op, inputs, attributes)
     }
 
     /// Appends a node beside it.
@@ -192,11 +196,17 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The layer's type in the document.
-fn kind(network: &Network, layer: &Layer) -> String {
+/// The layer in the document, without what the graph itself says: its name and what it reads.
+fn described(network: &Network, layer: &Layer) -> String {
     let layers = network.document.field("layers").and_then(Json::as_array);
-    let kind = layers.and_then(|layers| layers.get(layer.place)?.field("type")?.as_str());
-    kind.expect("a layer's type").to_string()
+    let Some(Json::Object(own)) = layers.and_then(|layers| layers.get(layer.place)) else {
+        unreachable!("a layer of the document is an object")
+    };
+    let mut told = Map::new();
+    for key in own.keys().filter(|key| !["name", "inputs"].contains(key)) {
+        told.insert(key, own.get(key).expect("its own field").clone());
+    }
+    Json::Object(told).to_string()
 }
 
 /// Axis i of the result is axis `axes[i]` of the array.

@@ -1,7 +1,7 @@
 //! ONNX, opset 17: the network as a graph of named nodes, with its weights, for whatever runs ONNX.
 //!
 //! Pictures stand channels first there, [n, c, h, w], and so they go in and come out; everything else keeps our axes. A layer's
-//! own node has the layer's name and, as its description, the layer's kind; what stands beside it is `LAYER/PART`. Weights
+//! own node has the layer's name and, as its description, the layer as the document has it; what stands beside it is `LAYER/PART`. Weights
 //! keep their numbers and change their axes alone. How the network is taught is kept with the file, for Whisker.
 //!
 //! `build.rs` appends nodes, `layer.rs` has one function for each kind of layer, `sequence.rs` those that read sequences.

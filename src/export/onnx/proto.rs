@@ -21,7 +21,7 @@ pub struct Node {
     pub inputs: Vec<String>,
     pub output: String,
     pub attributes: Vec<(&'static str, Attribute)>,
-    /// The kind of layer that it computes, where it is the layer's own node and not one beside it.
+    /// The layer that it computes, in JSON, where it is the layer's own node and not one beside it.
     pub layer: Option<String>,
 }
 

@@ -64,9 +64,16 @@ pub fn run(options: &[&str]) -> Result<()> {
             Err(why) => say("skipped", format_args!("{}: {why:#}", peer.id.to_uppercase())),
         }
     }
-    for (what, check) in
-        [("import", imports as Check), ("python", python), ("javascript", javascript), ("java", java), ("rust", rust)]
-    {
+    let checks = [
+        ("import", imports as Check),
+        ("python", python),
+        ("javascript", javascript),
+        ("java", java),
+        ("rust", rust),
+        ("onnx", onnx_cases),
+        ("onnx", onnx_strangers),
+    ];
+    for (what, check) in checks {
         match check(&tools, &work, &folders) {
             Ok(Some(line)) => say(what, line),
             Ok(None) => {}
@@ -223,6 +230,51 @@ fn rust(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
     check.args(["check", "--quiet", "--bins", "--manifest-path"]).arg(package.join("Cargo.toml"));
     run_quietly(check.env("CARGO_TARGET_DIR", target()?))?;
     Ok(Some(format!("{count} programs pass cargo check")))
+}
+
+/// ONNX's own node tests, computed by the meanings that its reader folds with.
+fn onnx_cases(tools: &Path, _: &Path, _: &[PathBuf]) -> Result<Option<String>> {
+    let maker = root().join("../shared/interop/onnx_node_cases.py");
+    let python = tools.join("python/bin/python");
+    if !maker.exists() || !python.exists() {
+        say(
+            "skipped",
+            "ONNX'S NODE TESTS: they need Python, and ../shared/interop/onnx_node_cases.py, which writes them",
+        );
+        return Ok(None);
+    }
+    let cases = tools.join("onnx-cases");
+    if !cases.join("index.json").exists() {
+        std::fs::create_dir_all(&cases)?;
+        run_quietly(Command::new(&python).arg(&maker).arg(&cases))?;
+    }
+    example("onnx_cases", &cases).map(Some)
+}
+
+/// Files in the ways of other exporters, opened and held against ONNX Runtime.
+fn onnx_strangers(tools: &Path, work: &Path, _: &[PathBuf]) -> Result<Option<String>> {
+    let python = tools.join("python/bin/python");
+    if !python.exists() {
+        say("skipped", "ONNX FILES OF OTHER EXPORTERS: they need Python");
+        return Ok(None);
+    }
+    let script = tools.join("runners/make_onnx.py");
+    std::fs::write(&script, include_str!("make_onnx.py"))?;
+    let folder = work.join("strangers");
+    run_quietly(Command::new(&python).arg(&script).arg(&folder))?;
+    example("onnx_open", &folder).map(Some)
+}
+
+/// Runs an example on a folder; the last line that it prints.
+fn example(name: &str, folder: &Path) -> Result<String> {
+    let mut run = cargo();
+    run.args(["run", "--quiet", "--profile", "serve", "--example", name, "--"]).arg(folder);
+    let output = run.output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        bail!("{}{}", said, String::from_utf8_lossy(&output.stderr).lines().take(20).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(said.lines().last().unwrap_or_default().to_string())
 }
 
 /// Runs a command; what it said is the error.
