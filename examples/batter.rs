@@ -30,7 +30,7 @@ fn main() {
         change(&mut files[place].bytes, &other[stream.below(other.len())].bytes, &mut stream);
         for reader in READERS {
             let began = Instant::now();
-            let read = std::panic::catch_unwind(|| (reader.read)(&files));
+            let read = std::panic::catch_unwind(|| reader.open(&files));
             let took = began.elapsed();
             if took > slowest {
                 (slowest, slow) = (took, format!("{} in round {rounds}", reader.id));

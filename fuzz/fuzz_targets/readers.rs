@@ -13,11 +13,11 @@ fuzz_target!(|data: &[u8]| {
         vec![one("deploy.prototxt", text), one("model", bytes)]
     };
     let whole = [Upload { name: format!("model.{}", reader.endings[0]), bytes: bytes.to_vec() }];
-    if let Err(sentence) = (reader.read)(&whole) {
+    if let Err(sentence) = reader.open(&whole) {
         assert!(sentence.ends_with('.'), "{sentence:?}");
     }
     if let Some(cut) = bytes.iter().position(|byte| *byte == 0) {
         let (text, bytes) = bytes.split_at(cut);
-        let _ = (reader.read)(&files(text, &bytes[1..]));
+        let _ = reader.open(&files(text, &bytes[1..]));
     }
 });

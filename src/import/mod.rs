@@ -48,6 +48,22 @@ pub struct Reader {
     pub read: fn(&[Upload]) -> Result<Imported, String>,
 }
 
+impl Reader {
+    /// What files hold, or why not; whatever a file calls its own parts, its words stay letters in our sentences.
+    pub fn open(&self, files: &[Upload]) -> Result<Imported, String> {
+        let letters = |text: &mut String| text.retain(|letter| !letter.is_control());
+        let mut read = (self.read)(files).map_err(|mut sentence| {
+            letters(&mut sentence);
+            sentence
+        })?;
+        for note in &mut read.notes {
+            letters(&mut note.node);
+            letters(&mut note.sentence);
+        }
+        Ok(read)
+    }
+}
+
 /// A file as the user gave it.
 pub struct Upload {
     pub name: String,
@@ -79,7 +95,7 @@ pub fn read(files: &[Upload]) -> Result<Imported, String> {
         let known: Vec<&str> = READERS.iter().map(|reader| reader.label).collect();
         format!("{} is of no kind that can be opened here: expected one of {}.", names(), known.join(", "))
     })?;
-    (reader.read)(files)
+    reader.open(files)
 }
 
 /// A file's own name as it may stand in a sentence.
