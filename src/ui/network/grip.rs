@@ -11,7 +11,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::Icon,
+        part::icon,
     },
 };
 
@@ -78,7 +78,7 @@ pub fn Grip(props: &Props) -> Html {
 
     html! {
         <span class="layer-grip" title={&props.label} aria-hidden="true" {onpointerdown} {onpointermove} {onpointerup}
-            {onpointercancel}><Icon name="grip" /></span>
+            {onpointercancel}>{ icon("grip") }</span>
     }
 }
 
