@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::json::Json;
+use super::json::{Json, write_number};
 use super::spelling::unknown;
 use crate::tensor::sorted::Sorted;
 
@@ -175,7 +175,9 @@ impl fmt::Display for Kind {
             Kind::Size { min, max } => {
                 write!(f, "a whole number from {min} to {max}, or two of them as [height, width]")
             }
-            Kind::Number { min, max, .. } => write!(f, "a number from {min} to {max}"),
+            Kind::Number { min, max, .. } => {
+                write!(f, "a number from {} to {}", write_number(*min), write_number(*max))
+            }
             Kind::Flag => f.write_str("true or false"),
             Kind::Choice(words) => {
                 let words: Vec<&str> = words.iter().map(|word| word.id).collect();

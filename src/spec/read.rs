@@ -11,7 +11,7 @@ use crate::{
     nn::{
         self, AUGMENTS, Augment, Default, Field, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, Target, Values,
         field::{brief, whole},
-        json::{Json, Map},
+        json::{Json, Map, write_number},
         optimizer, schedule,
         spelling::unknown,
     },
@@ -337,7 +337,10 @@ impl<'a> Object<'a> {
         let Some(json) = self.get(id) else { return Ok(None) };
         match json.as_f64() {
             Some(number) if (min..=max).contains(&number) => Ok(Some(number)),
-            _ => fail(&self.below(id), format!("expected a number from {min} to {max}, found {}.", brief(json))),
+            _ => {
+                let (min, max) = (write_number(min), write_number(max));
+                fail(&self.below(id), format!("expected a number from {min} to {max}, found {}.", brief(json)))
+            }
         }
     }
 

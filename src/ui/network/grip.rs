@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::{
+    paint::format,
     spec,
     ui::{
         app::use_page,
@@ -113,7 +114,7 @@ impl Drag {
                 _ if self.to <= place && place < self.from => self.room,
                 _ => 0.0,
             };
-            let _ = card.style().set_property("transform", &format!("translateY({shift}px)"));
+            let _ = card.style().set_property("transform", &format!("translateY({}px)", format::fixed(shift, 1)));
         }
     }
 

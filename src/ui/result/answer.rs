@@ -54,7 +54,7 @@ pub fn AnswerCard(props: &Props) -> Html {
                     { for shares.into_iter().map(|(class, share)| html! {
                         <div class="answer" key={class}>
                             <span>{ name(class) }</span>
-                            <span class="track"><i style={format!("width:{:.1}%;background:{}", share * 100.0, colour::hex(colours.get(class).copied().unwrap_or_default()))}></i></span>
+                            <span class="track"><i style={format!("width:{}%;background:{}", format::pixels(share * 100.0), colour::hex(colours.get(class).copied().unwrap_or_default()))}></i></span>
                             <output>{ format::percent(share) }</output>
                         </div>
                     }) }
