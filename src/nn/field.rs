@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::json::{Json, write_number};
+use super::json::{Json, number_text};
 use super::spelling::unknown;
 use crate::tensor::sorted::Sorted;
 
@@ -176,7 +176,7 @@ impl fmt::Display for Kind {
                 write!(f, "a whole number from {min} to {max}, or two of them as [height, width]")
             }
             Kind::Number { min, max, .. } => {
-                write!(f, "a number from {} to {}", write_number(*min), write_number(*max))
+                write!(f, "a number from {} to {}", number_text(*min), number_text(*max))
             }
             Kind::Flag => f.write_str("true or false"),
             Kind::Choice(words) => {

@@ -1,6 +1,6 @@
 //! JSON, as documents need it: read with the place of a mistake, kept in the order of its fields, written.
 //!
-//! RFC 8259. All numbers are f64; the browser reads and writes their digits, natively the standard library does.
+//! RFC 8259. All numbers are f64; the browser reads their digits, natively the standard library does.
 
 use std::fmt::{self, Write};
 
@@ -140,10 +140,7 @@ fn write(f: &mut fmt::Formatter, json: &Json, indent: Option<usize>) -> fmt::Res
         Json::Bool(flag) => f.write_str(if *flag { "true" } else { "false" }),
         // Not a number has no place in JSON.
         Json::Number(number) if !number.is_finite() => f.write_str("null"),
-        Json::Number(number) if *number != 0.0 && !(1e-5..1e16).contains(&number.abs()) => {
-            f.write_str(&write_power(*number, None))
-        }
-        Json::Number(number) => f.write_str(&write_number(*number)),
+        Json::Number(number) => f.write_str(&number_text(*number)),
         Json::String(text) => quote(f, text),
         Json::Array(items) => {
             f.write_char('[')?;
@@ -378,6 +375,37 @@ impl Reader<'_> {
     }
 }
 
+/// A number in the fewest digits that tell it from all others. The browser has such a writer, and the standard library's has
+/// fifteen kilobytes of code and tables.
+pub fn number_text(number: f64) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JSON::stringify(&number.into()).map_or_else(|_| "null".into(), String::from);
+    #[cfg(not(target_arch = "wasm32"))]
+    if number != 0.0 && !(1e-5..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
+}
+
+/// A number times a power of ten, with the fewest digits that mean it or with so many after the point: `1e-8`, `2.1e-7`.
+pub fn number_power(number: f64, decimals: Option<u8>) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return wasm_bindgen::JsCast::unchecked_into::<JsNumber>(wasm_bindgen::JsValue::from_f64(number))
+        .to_exponential(decimals)
+        .replace('+', "");
+    #[cfg(not(target_arch = "wasm32"))]
+    match decimals {
+        Some(decimals) => format!("{number:.0$e}", usize::from(decimals)),
+        None => format!("{number:e}"),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Number)]
+    type JsNumber;
+    #[wasm_bindgen(method, js_name = toExponential)]
+    fn to_exponential(this: &JsNumber, decimals: Option<u8>) -> String;
+}
+
 /// The number that a text is; `None` if it is none. The browser has such a reader, and the standard library's has ten
 /// kilobytes of tables.
 pub fn parse_number(text: &str) -> Option<f64> {
@@ -389,44 +417,6 @@ pub fn parse_number(text: &str) -> Option<f64> {
     #[cfg(not(target_arch = "wasm32"))]
     let number = text.parse().ok();
     number.filter(|number: &f64| !number.is_nan())
-}
-
-/// The fewest digits that mean a number: `0.1`, `32`. Between 1e-6 and 1e21 without a power of ten.
-pub fn write_number(number: f64) -> String {
-    #[cfg(target_arch = "wasm32")]
-    return Digits::of(number).plain();
-    #[cfg(not(target_arch = "wasm32"))]
-    return number.to_string();
-}
-
-/// A number times a power of ten, with the fewest digits that mean it or with so many after the point: `1e-8`, `2.1e-7`.
-pub fn write_power(number: f64, decimals: Option<u8>) -> String {
-    #[cfg(target_arch = "wasm32")]
-    return Digits::of(number).power(decimals).replace('+', "");
-    #[cfg(not(target_arch = "wasm32"))]
-    return match decimals {
-        Some(decimals) => format!("{number:.0$e}", usize::from(decimals)),
-        None => format!("{number:e}"),
-    };
-}
-
-/// The browser's own way with digits, which spares a program 7 kB.
-#[cfg(target_arch = "wasm32")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = Number)]
-    type Digits;
-    #[wasm_bindgen(method, js_name = toString)]
-    fn plain(this: &Digits) -> String;
-    #[wasm_bindgen(method, js_name = toExponential)]
-    fn power(this: &Digits, decimals: Option<u8>) -> String;
-}
-
-#[cfg(target_arch = "wasm32")]
-impl Digits {
-    fn of(number: f64) -> Digits {
-        wasm_bindgen::JsCast::unchecked_into(wasm_bindgen::JsValue::from_f64(number))
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Numbers as text, the same everywhere on the page.
 
-use crate::nn::json::{write_number, write_power};
+use crate::nn::json::{number_power, number_text};
 
 /// A whole number with commas: `1,610`, `70,722`; from a million on `1.2 M`, `3.4 G`.
 pub fn count(number: u64) -> String {
@@ -22,7 +22,7 @@ pub fn number(value: f32) -> String {
         _ if value.is_nan() => String::from("not a number"),
         _ if value.is_infinite() => String::from(if value > 0.0 { "∞" } else { "−∞" }),
         0.0 => String::from("0"),
-        _ if size >= 1e7 || size < 9.95e-5 => minus(write_power(f64::from(value), Some(1))),
+        _ if size >= 1e7 || size < 9.95e-5 => minus(number_power(f64::from(value), Some(1))),
         _ if size >= 99.95 => commas(f64::from(value), 0),
         _ if size >= 9.995 => commas(f64::from(value), 1),
         _ if size >= 0.0995 => commas(f64::from(value), 2),
@@ -51,9 +51,9 @@ pub fn percent(share: f32) -> String {
 pub fn exact(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-5..1e15).contains(&size) {
-        return minus(write_power(value, None));
+        return minus(number_power(value, None));
     }
-    minus(write_number(value))
+    minus(number_text(value))
 }
 
 /// How long something takes: `0.4 ms`, `16 ms`, `2.4 s`, `3 min 20 s`.

@@ -11,7 +11,7 @@ use crate::{
     nn::{
         self, AUGMENTS, Augment, Default, Field, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, Target, Values,
         field::{brief, whole},
-        json::{Json, Map, write_number},
+        json::{Json, Map, number_text},
         optimizer, schedule,
         spelling::unknown,
     },
@@ -338,7 +338,7 @@ impl<'a> Object<'a> {
         match json.as_f64() {
             Some(number) if (min..=max).contains(&number) => Ok(Some(number)),
             _ => {
-                let (min, max) = (write_number(min), write_number(max));
+                let [min, max] = [min, max].map(number_text);
                 fail(&self.below(id), format!("expected a number from {min} to {max}, found {}.", brief(json)))
             }
         }

@@ -12,7 +12,7 @@ pub use thin::{smooth, thin};
 use std::fmt::Write;
 
 use super::format;
-use crate::nn::json::write_power;
+use crate::nn::json::number_power;
 
 /// One curve: values over steps, steps rising.
 #[derive(Clone, Copy, Debug)]
@@ -198,7 +198,7 @@ fn value_ticks(y: &Scale) -> Vec<Tick> {
     let label = |value: f32| match value {
         0.0 => String::from("0"),
         v if v >= 1e5 => short(v),
-        v if y.log && v < 1e-3 => write_power(f64::from(v), Some(0)),
+        v if y.log && v < 1e-3 => number_power(f64::from(v), Some(0)),
         v if y.log => format::exact(f64::from((v * 1e6).round()) / 1e6),
         v => format::commas(f64::from(v), decimals),
     };
