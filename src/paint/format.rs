@@ -101,8 +101,8 @@ pub fn commas(value: f64, decimals: usize) -> String {
     out + rest
 }
 
-/// A number with so many decimals. By whole numbers: the standard library's way is exact for any number of digits, which takes
-/// 7 kB of a program, and slow.
+/// A number with so many decimals. By whole numbers: the standard library's way is right to any number of digits, which takes
+/// fifteen kilobytes of code and tables.
 pub fn fixed(value: f64, decimals: usize) -> String {
     let unit = 10u64.pow(decimals as u32);
     let count = (value.abs() * unit as f64).round() as u64;

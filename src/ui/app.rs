@@ -123,9 +123,11 @@ pub fn App(start: &Start) -> Html {
 }
 
 fn bar(state: &State, page: bool) -> Html {
-    draw!(<Bar spec={state.spec.clone()} run={state.run} engine={state.engine.clone()} works={state.works()}
+    draw!(
+        <Bar spec={state.spec.clone()} run={state.run} engine={state.engine.clone()} works={state.works()}
             undo={state.history.can_undo()} redo={state.history.can_redo()} plane={state.plane()} theme={state.theme} {page}
-            panel={state.panel.open} />)
+            panel={state.panel.open} />
+    )
 }
 
 fn columns(state: &State, page: bool, dropping: bool) -> Html {

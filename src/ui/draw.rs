@@ -1,8 +1,8 @@
 //! `draw!(<Grid … />)`: a component among others in `html!`.
 //!
-//! Yew compiles the life of a component (being made, compared, drawn, taken away) once for each type of component, a
-//! kilobyte each. Here every component is drawn by one type, [`Part`], which is told what to draw. It behaves as the
-//! component itself would: it is drawn anew only when its properties changed, and its hooks are its own.
+//! Yew compiles the life of a component (being made, compared, drawn, taken away) once for each type of component: for the
+//! fifty of the page 60 kB, 15 gzipped. Here every component is drawn by one type, [`Part`], which is told what to draw. It
+//! behaves as the component itself would: it is drawn anew only when its properties changed, and its hooks are its own.
 
 use std::{
     any::{Any, TypeId},

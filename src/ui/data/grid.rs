@@ -42,9 +42,11 @@ pub fn Grid(props: &Props) -> Html {
     html! {
         <>
             <div class="pictures" role="group" aria-label={words.pictures}>
-                { for pictures.indices.iter().zip(&pictures.labels).zip(images.iter()).map(|((index, label), image)| draw!(*index => <Picture index={*index} label={*label} image={image.clone()} answer={answer(*index).copied()}
+                { for pictures.indices.iter().zip(&pictures.labels).zip(images.iter()).map(|((index, label), image)| draw!(*index =>
+                    <Picture index={*index} label={*label} image={image.clone()} answer={answer(*index).copied()}
                         truth={name(classes, *label)} said={answer(*index).map(|answer| name(classes, answer.said))}
-                        looked={props.subject == Some(*index)} />)) }
+                        looked={props.subject == Some(*index)} />
+                )) }
             </div>
             if more {
                 <button type="button" class="more-pictures" onclick={page.act.reform(|_| Action::MorePictures)}>

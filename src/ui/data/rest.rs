@@ -43,11 +43,15 @@ pub fn Rest(props: &Props) -> Html {
     };
     html! {
         <>
-            { for optimizer.map(|field| draw!(field.id => <Knob field={Row(field)} value={spec.optimizer.values.get(field.id).clone()}
-                    on_change={page.act.reform(move |value| Action::Edit(Edit::Tune(field.id, value)))} />)) }
+            { for optimizer.map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={spec.optimizer.values.get(field.id).clone()}
+                    on_change={page.act.reform(move |value| Action::Edit(Edit::Tune(field.id, value)))} />
+            )) }
             { draw!(<Select label={words.schedule} chosen={spec.schedule.row.about.id} options={schedules} on_choose={on_schedule} />) }
-            { for spec.schedule.values.fields().iter().map(|field| draw!(field.id => <Knob field={Row(field)} value={spec.schedule.values.get(field.id).clone()}
-                    on_change={page.act.reform(move |value| Action::Edit(Edit::Pace(field.id, value)))} />)) }
+            { for spec.schedule.values.fields().iter().map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={spec.schedule.values.get(field.id).clone()}
+                    on_change={page.act.reform(move |value| Action::Edit(Edit::Pace(field.id, value)))} />
+            )) }
             { draw!(<NumberRow label={words.penalty_l1} value={spec.penalty.l1} range={PENALTY} on_change={put(Edit::L1)} />) }
             { draw!(<NumberRow label={words.penalty_l2} value={spec.penalty.l2} range={PENALTY} on_change={put(Edit::L2)} />) }
             { draw!(<Clip clip={spec.clip_norm} />) }

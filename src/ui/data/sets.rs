@@ -31,7 +31,9 @@ pub fn Sets(props: &Props) -> Html {
     };
     html! {
         <div class="sets" role="group" aria-label={words.sets}>
-            { for DATASETS.iter().filter(|source| source.id != "own" || chosen == Some("own")).map(|source| draw!(source.id => <Card source={Row(*source)} chosen={chosen == Some(source.id)} cover={cover(&props.covers, source.id)} />)) }
+            { for DATASETS.iter().filter(|source| source.id != "own" || chosen == Some("own")).map(|source| draw!(source.id =>
+                <Card source={Row(*source)} chosen={chosen == Some(source.id)} cover={cover(&props.covers, source.id)} />
+            )) }
         </div>
     }
 }

@@ -41,8 +41,10 @@ pub fn Fields(props: &Props) -> Html {
     };
     html! {
         <div class="layer-body">
-            { for props.layer.values.fields().iter().map(|field| draw!(field.id => <Knob field={Row(field)} value={props.layer.values.get(field.id).clone()}
-                    on_change={act.reform(move |value| Action::Edit(Edit::Plain(spec::Edit::Set { layer: place, field: field.id, value })))} />)) }
+            { for props.layer.values.fields().iter().map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={props.layer.values.get(field.id).clone()}
+                    on_change={act.reform(move |value| Action::Edit(Edit::Plain(spec::Edit::Set { layer: place, field: field.id, value })))} />
+            )) }
             <label class="knob">
                 <span class="knob-label">{ words.name }</span>
                 { draw!(<Entry label={words.name} value={props.layer.name.clone().unwrap_or_default()} placeholder={props.name.clone()}
