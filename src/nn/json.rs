@@ -384,6 +384,19 @@ pub fn number_text(number: f64) -> String {
     if number != 0.0 && !(1e-5..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
 }
 
+/// The number that a text is; `None` if it is none. The browser has such a reader, and the standard library's has ten
+/// kilobytes of tables.
+pub fn parse_number(text: &str) -> Option<f64> {
+    if text.is_empty() || !text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) {
+        return None;
+    }
+    #[cfg(target_arch = "wasm32")]
+    let number = f64::try_from(&wasm_bindgen::JsValue::from_str(text)).ok();
+    #[cfg(not(target_arch = "wasm32"))]
+    let number = text.parse().ok();
+    number.filter(|number: &f64| !number.is_nan())
+}
+
 /// A number times a power of ten, with the fewest digits that mean it or with so many after the point: `1e-8`, `2.1e-7`.
 pub fn number_power(number: f64, decimals: Option<u8>) -> String {
     #[cfg(target_arch = "wasm32")]
@@ -404,19 +417,6 @@ extern "C" {
     type JsNumber;
     #[wasm_bindgen(method, js_name = toExponential)]
     fn to_exponential(this: &JsNumber, decimals: Option<u8>) -> String;
-}
-
-/// The number that a text is; `None` if it is none. The browser has such a reader, and the standard library's has ten
-/// kilobytes of tables.
-pub fn parse_number(text: &str) -> Option<f64> {
-    if text.is_empty() || !text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) {
-        return None;
-    }
-    #[cfg(target_arch = "wasm32")]
-    let number = f64::try_from(&wasm_bindgen::JsValue::from_str(text)).ok();
-    #[cfg(not(target_arch = "wasm32"))]
-    let number = text.parse().ok();
-    number.filter(|number: &f64| !number.is_nan())
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub fn sections(wasm: &[u8]) -> Result<Vec<Section>> {
 pub fn functions_imported(mut reader: Reader) -> Result<usize> {
     let mut functions = 0;
     for _ in 0..reader.number()? {
-        (reader.text()?, reader.text()?);
+        reader.text()?;
+        reader.text()?;
         functions += usize::from(reader.imported()? == 0);
     }
     Ok(functions)
