@@ -53,7 +53,7 @@ pub static ACTIVATIONS: &[Activation] = &[
         word: Word::new("step", "Step", "1 from 0 upwards, else 0: McCulloch and Pitts' neuron. It has no gradient."),
         rectifies: false,
         differentiable: false,
-        apply: Graph::step,
+        apply: nodes!(|_, _| Graph::step),
     },
 ];
 
@@ -89,5 +89,5 @@ const fn row(
     rectifies: bool,
     apply: fn(&mut Graph, Id) -> Id,
 ) -> Activation {
-    Activation { word: Word::new(id, label, help), rectifies, differentiable: true, apply }
+    Activation { word: Word::new(id, label, help), rectifies, differentiable: true, apply: nodes!(|_, _| apply) }
 }

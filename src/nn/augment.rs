@@ -17,7 +17,7 @@ use crate::{
 pub static AUGMENTS: &[&Augment] = &[
     &Augment {
         about: about("flip", "Flip", "Mirrors half of the pictures, left to right."),
-        change: Change::Move(|draw| {
+        change: moves(|draw| {
             let u = draw.range(-1.0, 1.0);
             let zero = draw.graph.scalar(0.0);
             let right = draw.graph.less(u, zero);
@@ -27,14 +27,14 @@ pub static AUGMENTS: &[&Augment] = &[
     },
     &Augment {
         about: about("shift", "Shift", "Moves pictures by up to an eighth of their size."),
-        change: Change::Move(|draw| {
+        change: moves(|draw| {
             let (x, y) = (draw.range(-0.25, 0.25), draw.range(-0.25, 0.25));
             Map { x, y, ..Map::none(draw.graph) }
         }),
     },
     &Augment {
         about: about("rotate", "Rotate", "Turns pictures by up to 15 degrees."),
-        change: Change::Move(|draw| {
+        change: moves(|draw| {
             let most = 15_f32.to_radians();
             let angle = draw.range(-most, most);
             let (cos, sin) = (draw.graph.cos(angle), draw.graph.sin(angle));
@@ -47,7 +47,7 @@ pub static AUGMENTS: &[&Augment] = &[
     },
     &Augment {
         about: about("crop", "Crop", "Zooms into pictures by up to a quarter."),
-        change: Change::Move(|draw| {
+        change: moves(|draw| {
             let size = draw.range(0.75, 1.0);
             let room = draw.graph.one_minus(size);
             let (x, y) = (draw.range(-1.0, 1.0), draw.range(-1.0, 1.0));
@@ -57,7 +57,7 @@ pub static AUGMENTS: &[&Augment] = &[
     },
     &Augment {
         about: about("colour", "Colour", "Changes brightness, contrast and the strength of colours."),
-        change: Change::Paint(|draw, pictures| {
+        change: paints(|draw, pictures| {
             let column = |draw: &mut Draw, low, high| {
                 let value = draw.range(low, high);
                 draw.graph.reshape(value, [draw.count, 1, 1, 1])
@@ -77,7 +77,7 @@ pub static AUGMENTS: &[&Augment] = &[
     },
     &Augment {
         about: about("noise", "Noise", "Adds a little noise to every pixel."),
-        change: Change::Paint(|draw, pictures| {
+        change: paints(|draw, pictures| {
             let sizes = draw.graph.shape(pictures).clone();
             let purpose = draw.next();
             let normal = draw.graph.normal(purpose, sizes);
@@ -99,6 +99,14 @@ enum Change {
     Move(fn(&mut Draw) -> Map),
     /// What becomes of the pictures' numbers.
     Paint(fn(&mut Draw, Id) -> Id),
+}
+
+const fn moves(place: fn(&mut Draw) -> Map) -> Change {
+    Change::Move(nodes!(|_| place))
+}
+
+const fn paints(paint: fn(&mut Draw, Id) -> Id) -> Change {
+    Change::Paint(nodes!(|_, _| paint))
 }
 
 /// u' = a·u + b·v + x, v' = c·u + d·v + y; each is [n, 1], or one number for all.

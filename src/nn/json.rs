@@ -397,6 +397,28 @@ pub fn parse_number(text: &str) -> Option<f64> {
     number.filter(|number: &f64| !number.is_nan())
 }
 
+/// A number times a power of ten, with the fewest digits that mean it or with so many after the point: `1e-8`, `2.1e-7`.
+pub fn number_power(number: f64, decimals: Option<u8>) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return wasm_bindgen::JsCast::unchecked_into::<JsNumber>(wasm_bindgen::JsValue::from_f64(number))
+        .to_exponential(decimals)
+        .replace('+', "");
+    #[cfg(not(target_arch = "wasm32"))]
+    match decimals {
+        Some(decimals) => format!("{number:.0$e}", usize::from(decimals)),
+        None => format!("{number:e}"),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Number)]
+    type JsNumber;
+    #[wasm_bindgen(method, js_name = toExponential)]
+    fn to_exponential(this: &JsNumber, decimals: Option<u8>) -> String;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

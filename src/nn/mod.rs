@@ -5,6 +5,14 @@
 //! palette, the knobs, the reader of documents and the tests follow from the slices alone. To add a layer, a loss or
 //! an optimizer: one new file beside its kind, and its row in [`LAYERS`], [`LOSSES`] or [`OPTIMIZERS`].
 
+/// A function that appends nodes to a graph; in a program that shows networks and computes none, a stand-in for it, so that
+/// the nodes' code is left out.
+macro_rules! nodes {
+    (|$($argument:pat_param),*| $function:expr) => {
+        if cfg!(feature = "show") { |$($argument),*| unreachable!("this program computes nothing") } else { $function }
+    };
+}
+
 pub mod activation;
 pub mod augment;
 pub mod field;

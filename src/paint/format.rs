@@ -1,5 +1,7 @@
 //! Numbers as text, the same everywhere on the page.
 
+use crate::nn::json::{number_power, number_text};
+
 /// A whole number with commas: `1,610`, `70,722`; from a million on `1.2 M`, `3.4 G`.
 pub fn count(number: u64) -> String {
     for (unit, name) in [(1e9, "G"), (1e6, "M")] {
@@ -20,7 +22,7 @@ pub fn number(value: f32) -> String {
         _ if value.is_nan() => String::from("not a number"),
         _ if value.is_infinite() => String::from(if value > 0.0 { "∞" } else { "−∞" }),
         0.0 => String::from("0"),
-        _ if size >= 1e7 || size < 9.95e-5 => minus(format!("{value:.1e}")),
+        _ if size >= 1e7 || size < 9.95e-5 => minus(number_power(f64::from(value), Some(1))),
         _ if size >= 99.95 => commas(f64::from(value), 0),
         _ if size >= 9.995 => commas(f64::from(value), 1),
         _ if size >= 0.0995 => commas(f64::from(value), 2),
@@ -37,10 +39,10 @@ pub fn percent(share: f32) -> String {
     }
     let percent = f64::from(share) * 100.0;
     if percent > 0.0 && percent < 0.5 {
-        return if percent < 0.05 { String::from("< 0.1 %") } else { format!("{percent:.1} %") };
+        return if percent < 0.05 { String::from("< 0.1 %") } else { format!("{} %", fixed(percent, 1)) };
     }
     if percent < 100.0 && percent >= 99.5 {
-        return if percent >= 99.95 { String::from("> 99.9 %") } else { format!("{percent:.1} %") };
+        return if percent >= 99.95 { String::from("> 99.9 %") } else { format!("{} %", fixed(percent, 1)) };
     }
     format!("{} %", commas(percent, 0))
 }
@@ -49,18 +51,18 @@ pub fn percent(share: f32) -> String {
 pub fn exact(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-5..1e15).contains(&size) {
-        return minus(format!("{value:e}"));
+        return minus(number_power(value, None));
     }
-    minus(format!("{value}"))
+    minus(number_text(value))
 }
 
 /// How long something takes: `0.4 ms`, `16 ms`, `2.4 s`, `3 min 20 s`.
 pub fn duration(seconds: f64) -> String {
     match seconds {
         s if s.is_nan() || s < 0.0 => String::from("not a number"),
-        s if s < 0.00995 => format!("{:.1} ms", s * 1e3),
-        s if s < 0.9995 => format!("{:.0} ms", s * 1e3),
-        s if s < 59.95 => format!("{s:.1} s"),
+        s if s < 0.00995 => format!("{} ms", fixed(s * 1e3, 1)),
+        s if s < 0.9995 => format!("{} ms", fixed(s * 1e3, 0)),
+        s if s < 59.95 => format!("{} s", fixed(s, 1)),
         s if s < 3599.5 => format!("{} min {} s", s.round() as u64 / 60, s.round() as u64 % 60),
         s => format!("{} h {} min", (s / 60.0).round() as u64 / 60, (s / 60.0).round() as u64 % 60),
     }
@@ -83,7 +85,7 @@ pub fn shape(sizes: &[usize]) -> String {
 
 /// A number with so many decimals, a comma between thousands and a true minus sign.
 pub fn commas(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
+    let text = fixed(value.abs(), decimals);
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut out = String::new();
     // What rounds to zero has no sign.
@@ -97,6 +99,24 @@ pub fn commas(value: f64, decimals: usize) -> String {
         out.push(digit);
     }
     out + rest
+}
+
+/// A number with so many decimals. By whole numbers: the standard library's way is right to any number of digits, which takes
+/// fifteen kilobytes of code and tables.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    let unit = 10u64.pow(decimals as u32);
+    let count = (value.abs() * unit as f64).round() as u64;
+    let sign = if value < 0.0 && count > 0 { "-" } else { "" };
+    match decimals {
+        0 => format!("{sign}{count}"),
+        _ => format!("{sign}{}.{:0decimals$}", count / unit, count % unit),
+    }
+}
+
+/// A place or a size in a drawing, to a hundredth.
+pub fn pixels(value: f32) -> String {
+    let text = fixed(f64::from(value), 2);
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
 fn minus(text: String) -> String {

@@ -115,7 +115,7 @@ pub fn App(start: &Start) -> Html {
                 { bar(&state, start.page) }
                 { views(&state) }
                 { columns(&state, start.page, *dropping) }
-                <Notices notices={state.notices.clone()} />
+                { draw!(<Notices notices={state.notices.clone()} />) }
                 <p class="unseen" role="status" aria-live="polite" key={state.spoken.0}>{ &state.spoken.1 }</p>
             </div>
         </ContextProvider<Page>>
@@ -123,26 +123,26 @@ pub fn App(start: &Start) -> Html {
 }
 
 fn bar(state: &State, page: bool) -> Html {
-    html! {
+    draw!(
         <Bar spec={state.spec.clone()} run={state.run} engine={state.engine.clone()} works={state.works()}
             undo={state.history.can_undo()} redo={state.history.can_redo()} plane={state.plane()} theme={state.theme} {page}
             panel={state.panel.open} />
-    }
+    )
 }
 
 fn columns(state: &State, page: bool, dropping: bool) -> Html {
     let columns = html! {
         <>
-            <DataColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
+            { draw!(<DataColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
                 pictures={state.pictures.clone()} augmented={state.augmented.clone()} covers={state.covers.clone()} answers={state.answers.clone()} subject={state.subject}
-                preparing={state.preparing} {dropping} shown={state.view == View::Data} />
-            <NetworkColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
-                look={state.look.clone()} open={state.open} place={state.place} shown={state.view == View::Network} />
-            <ResultColumn plane={state.plane()} opened={state.opened.clone()} curves={state.curves.clone()}
+                preparing={state.preparing} {dropping} shown={state.view == View::Data} />) }
+            { draw!(<NetworkColumn spec={state.spec.clone()} survey={state.survey.clone()} opened={state.opened.clone()}
+                look={state.look.clone()} open={state.open} place={state.place} shown={state.view == View::Network} />) }
+            { draw!(<ResultColumn plane={state.plane()} opened={state.opened.clone()} curves={state.curves.clone()}
                 chart={state.chart} evaluation={state.evaluation.clone()} look={state.look.clone()}
-                boundary={state.boundary.clone()} cell={state.cell.clone()} shown={state.view == View::Result} />
+                boundary={state.boundary.clone()} cell={state.cell.clone()} shown={state.view == View::Result} />) }
             if state.panel.open || !state.panel.parts.is_empty() {
-                <Panel open={state.panel.open} parts={state.panel.parts.clone()} />
+                { draw!(<Panel open={state.panel.open} parts={state.panel.parts.clone()} />) }
             }
         </>
     };
@@ -159,7 +159,7 @@ fn views(state: &State) -> Html {
     let words = state.words;
     let view = |view: View, label: &'static str| {
         let shown = state.view == view && !state.panel.open;
-        html! { <Tab {view} {label} {shown} /> }
+        draw!(<Tab {view} {label} {shown} />)
     };
     html! {
         <nav class="views" aria-label={words.views}>

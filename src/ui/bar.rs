@@ -43,13 +43,13 @@ pub fn Bar(props: &Props) -> Html {
     let fresh = run.step == 0 && !run.playing;
     html! {
         <header class="bar">
-            <Brand spec={props.spec.clone()} page={props.page} />
+            { draw!(<Brand spec={props.spec.clone()} page={props.page} />) }
             <div class="deck">
-                <Controls playing={run.playing} {fresh} seed={props.spec.seed} works={props.works} />
-                <Counts step={run.step} epoch={run.epoch} speed={run.samples_per_second} {fresh} plane={props.plane} />
+                { draw!(<Controls playing={run.playing} {fresh} seed={props.spec.seed} works={props.works} />) }
+                { draw!(<Counts step={run.step} epoch={run.epoch} speed={run.samples_per_second} {fresh} plane={props.plane} />) }
             </div>
-            <Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} page={props.page}
-                panel={props.panel} />
+            { draw!(<Side engine={props.engine.clone()} undo={props.undo} redo={props.redo} theme={props.theme} page={props.page}
+                panel={props.panel} />) }
         </header>
     }
 }

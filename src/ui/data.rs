@@ -61,15 +61,15 @@ pub fn DataColumn(props: &Props) -> Html {
                 <h2 class="column-title">{ words.data }</h2>
                 <span class="column-note">{ note(props, words.data_note, words.preparing) }</span>
             </div>
-            <Sets spec={props.spec.clone()} covers={props.covers.clone()} />
+            { draw!(<Sets spec={props.spec.clone()} covers={props.covers.clone()} />) }
             if pictures {
-                <Grid pictures={props.pictures.clone()} answers={props.answers.clone()} subject={props.subject}
-                    opened={props.opened.clone()} />
+                { draw!(<Grid pictures={props.pictures.clone()} answers={props.answers.clone()} subject={props.subject}
+                    opened={props.opened.clone()} />) }
             } else if let Some(opened) = &props.opened {
-                <PointsPlot opened={opened.clone()} />
+                { draw!(<PointsPlot opened={opened.clone()} />) }
             }
-            <Own dropping={props.dropping} />
-            <Training spec={props.spec.clone()} augmented={props.augmented.clone()} {pictures} />
+            { draw!(<Own dropping={props.dropping} />) }
+            { draw!(<Training spec={props.spec.clone()} augmented={props.augmented.clone()} {pictures} />) }
         </section>
     }
 }

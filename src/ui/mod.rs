@@ -9,6 +9,10 @@ pub mod model;
 pub mod shared;
 
 #[cfg(target_arch = "wasm32")]
+#[macro_use] // before the files that say `draw!`
+mod draw;
+
+#[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
 mod bar;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     paint::format,
     spec::{Piece, Spec, Survey},
-    ui::{app::use_page, language::fill, model::edit::title, part::Icon},
+    ui::{app::use_page, language::fill, model::edit::title, part::icon},
     worker::protocol::{Look, Opened},
 };
 
@@ -64,31 +64,31 @@ pub fn NetworkColumn(props: &Props) -> Html {
                 <span class="column-note">{ fill(words.parameters, &[("n", &format::count(count as u64))]) }</span>
                 if !survey.mistakes.is_empty() {
                     <button type="button" class="to-mend" onclick={Callback::from(show_mistake)}>
-                        <Icon name="warning" />{ fill(words.to_mend, &[("n", &survey.mistakes.len().to_string())]) }
+                        { icon("warning") }{ fill(words.to_mend, &[("n", &survey.mistakes.len().to_string())]) }
                     </button>
                 }
             </div>
             { for general.chain(advice).map(|(mistake, grave)| html! {
-                <div class="layer" data-state={grave.then_some("wrong")}><Mend mistake={mistake.clone()} {grave} /></div>
+                <div class="layer" data-state={grave.then_some("wrong")}>{ draw!(<Mend mistake={mistake.clone()} {grave} />) }</div>
             }) }
             <div class="stack" style={format!("--lanes:{lanes}")} role="group" aria-label={words.layers}>
                 { for arcs.iter().map(draw) }
-                <InputCard sample={survey.sample.clone()} look={props.look.clone()} />
-                <Join place={0} name={words.input} linked={last == 0 || arc::linked(survey, 0)} end={last == 0} />
+                { draw!(<InputCard sample={survey.sample.clone()} look={props.look.clone()} />) }
+                { draw!(<Join place={0} name={words.input} linked={last == 0 || arc::linked(survey, 0)} end={last == 0} />) }
                 { for spec.layers.iter().enumerate().map(|(place, layer)| html! {
                     <>
-                        <Card {place} {last} layer={layer.clone()} name={survey.names[place].clone()}
+                        { draw!(<Card {place} {last} layer={layer.clone()} name={survey.names[place].clone()}
                             piece={survey.pieces[place].clone()} earlier={survey.names[..place].to_vec()}
                             mistakes={survey.mistakes.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
                             advice={survey.advice.iter().filter(|m| m.layer == Some(place)).cloned().collect::<Vec<_>>()}
                             classes={(place + 1 == last).then(|| props.opened.clone()).flatten()}
-                            look={props.look.clone()} open={props.open == Some(place)} />
-                        <Join place={place + 1} name={title(spec, place)} end={place + 1 == last}
-                            linked={place + 1 < last && arc::linked(survey, place + 1)} />
+                            look={props.look.clone()} open={props.open == Some(place)} />) }
+                        { draw!(<Join place={place + 1} name={title(spec, place)} end={place + 1 == last}
+                            linked={place + 1 < last && arc::linked(survey, place + 1)} />) }
                     </>
                 }) }
             </div>
-            <Palette place={props.place} />
+            { draw!(<Palette place={props.place} />) }
         </section>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::{
     app::use_page,
     model::{Action, Notice, Tone},
-    part::Icon,
+    part::icon,
     shared::Shared,
 };
 
@@ -25,7 +25,7 @@ pub fn Notices(props: &Props) -> Html {
     let label = use_page().words.messages;
     html! {
         <div class="notices" role="region" aria-label={label}>
-            { for props.notices.iter().map(|notice| html! { <Message key={notice.id} notice={notice.clone()} /> }) }
+            { for props.notices.iter().map(|notice| draw!(notice.id => <Message notice={notice.clone()} />)) }
         </div>
     }
 }
@@ -51,14 +51,14 @@ fn Message(props: &MessageProps) -> Html {
             move || drop(timer)
         });
     }
-    let (tone, icon) = match tone {
+    let (tone, sign) = match tone {
         Tone::Done => ("done", "check"),
         Tone::Trouble => ("trouble", "warning"),
     };
     let lines = &props.notice.lines;
     html! {
         <div class="notice" data-tone={tone}>
-            <Icon name={icon} />
+            { icon(sign) }
             <div>
                 <p>{ &props.notice.sentence }</p>
                 if !lines.is_empty() {
@@ -66,7 +66,7 @@ fn Message(props: &MessageProps) -> Html {
                 }
             </div>
             <button type="button" class="tool" data-plain="" title={page.words.dismiss} aria-label={page.words.dismiss}
-                onclick={page.act.reform(move |_| Action::Dismiss(id))}><Icon name="close" /></button>
+                onclick={page.act.reform(move |_| Action::Dismiss(id))}>{ icon("close") }</button>
         </div>
     }
 }

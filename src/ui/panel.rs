@@ -12,7 +12,7 @@ use super::{
     app::use_page,
     hooks::{Listener, window},
     model::Action,
-    part::Icon,
+    part::icon,
     shared::Shared,
 };
 
@@ -124,7 +124,7 @@ pub fn Panel(props: &Props) -> Html {
             <div class="desk-head">
                 <h2 class="column-title">{ page.words.code_panel }</h2>
                 <button type="button" class="tool" data-plain="" title={page.words.code_close}
-                    aria-label={page.words.code_close} onclick={close.reform(|_| ())}><Icon name="close" /></button>
+                    aria-label={page.words.code_close} onclick={close.reform(|_| ())}>{ icon("close") }</button>
             </div>
             { for PARTS.iter().map(|name| html! { <div data-part={*name}></div> }) }
         </section>

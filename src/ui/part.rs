@@ -11,7 +11,7 @@ mod slider;
 
 pub use dots::Dots;
 pub use entry::Entry;
-pub use icon::{Icon, sheet};
+pub use icon::{icon, sheet};
 pub use knob::Knob;
 pub use menu::MenuItem;
 pub use pop::Pop;

@@ -48,18 +48,18 @@ pub fn ResultColumn(props: &Props) -> Html {
         <section class="column" data-column="result" data-shown={props.shown.to_string()} aria-label={words.result}>
             <div class="column-head">
                 <h2 class="column-title">{ words.result }</h2>
-                <ChartTools chart={props.chart} />
+                { draw!(<ChartTools chart={props.chart} />) }
             </div>
             <div class="card">
-                <Figures evaluation={props.evaluation.clone()} />
-                <ChartView curves={props.curves.clone()} chart={props.chart} />
+                { draw!(<Figures evaluation={props.evaluation.clone()} />) }
+                { draw!(<ChartView curves={props.curves.clone()} chart={props.chart} />) }
             </div>
             if let (true, Some(opened)) = (props.plane, opened) {
-                <Plane opened={opened.clone()} boundary={props.boundary.clone()} />
+                { draw!(<Plane opened={opened.clone()} boundary={props.boundary.clone()} />) }
             }
             if let Some(opened) = opened {
-                <AnswerCard opened={opened.clone()} look={props.look.clone()} plane={props.plane} />
-                <Matrix opened={opened.clone()} evaluation={props.evaluation.clone()} cell={props.cell.clone()} plane={props.plane} />
+                { draw!(<AnswerCard opened={opened.clone()} look={props.look.clone()} plane={props.plane} />) }
+                { draw!(<Matrix opened={opened.clone()} evaluation={props.evaluation.clone()} cell={props.cell.clone()} plane={props.plane} />) }
             }
         </section>
     }

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Command, Event, pack, unpack};
+use crate::nn::json::Json;
 
 /// The name of an engine's worker.
 pub const ENGINE: &str = "whisker-page";
@@ -109,7 +110,7 @@ pub fn launch(name: &str) -> Result<Worker, JsValue> {
     Worker::new_with_options(&address, &options).or_else(|_| {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");
-        let source = Array::of1(&format!("import {address:?};").into());
+        let source = Array::of1(&format!("import {};", Json::from(address.as_str())).into());
         let address = Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&source, &kind)?)?;
         Worker::new_with_options(&address, &options)
     })

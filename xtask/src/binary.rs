@@ -4,6 +4,10 @@
 use anyhow::{Result, bail, ensure};
 use std::ops::Range;
 
+/// Sections by their ids.
+pub const IMPORT: u8 = 2;
+pub const CODE: u8 = 10;
+
 /// A section: its bytes, and for a custom one its name.
 pub struct Section {
     pub id: u8,
@@ -23,6 +27,29 @@ pub fn sections(wasm: &[u8]) -> Result<Vec<Section>> {
         sections.push(Section { id, name, whole });
     }
     Ok(sections)
+}
+
+/// How many functions are imported: they come first in the count.
+pub fn functions_imported(mut reader: Reader) -> Result<usize> {
+    let mut functions = 0;
+    for _ in 0..reader.number()? {
+        reader.text()?;
+        reader.text()?;
+        functions += usize::from(reader.imported()? == 0);
+    }
+    Ok(functions)
+}
+
+/// Where the bytes of each function lie.
+pub fn bodies(mut reader: Reader) -> Result<Vec<Range<usize>>> {
+    (0..reader.number()?)
+        .map(|_| {
+            let length = reader.number()?;
+            let body = reader.at..reader.at + length;
+            reader.at = body.end;
+            Ok(body)
+        })
+        .collect()
 }
 
 /// Reads what stands between two places of a file.

@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: the site for publishing, as small as it gets, with its sizes.
 
-use crate::{root, say, setup, site};
+use crate::index::Bin;
+use crate::{order, root, say, setup, site};
 use anyhow::{Context, Result, bail, ensure};
 use flate2::{Compression, write::GzEncoder};
 use std::fs;
@@ -45,40 +46,53 @@ pub fn build(out: &Path, names: bool) -> Result<()> {
     }
     let bins = site::build(&site::Recipe { publish: true, relaxed: true, out: &out, extra: "" })?;
     for bin in bins {
-        shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin.level, names)?;
+        shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin, names)?;
     }
     Ok(())
 }
 
-/// Runs wasm-opt on a binary, or says why it stays as it is.
-fn shrink(wasm: &Path, level: &str, names: bool) -> Result<()> {
+/// What wasm-opt is asked beside the level where nothing is compiled for speed. Nothing of ours lies in the first kilobyte of memory, which is the far end of the
+/// stack; and a function that one other calls stays by itself, since alike ones compress better than what they are put into.
+const ASKED: [&str; 2] = ["--low-memory-unused", "--one-caller-inline-max-function-size=0"];
+
+/// Has wasm-opt make a binary small and put its functions in order, or says why it stays as it is.
+fn shrink(wasm: &Path, bin: &Bin, names: bool) -> Result<()> {
     let start = Instant::now();
     let name = wasm.file_name().expect("a wasm file has a name").display();
-    let mut command = match setup::wasm_opt() {
-        Ok(command) => command,
-        Err(why) => {
-            say("wasm-opt", format_args!("{name} is left unoptimised: {why:#}"));
-            return Ok(());
-        }
-    };
+    if let Err(why) = setup::wasm_opt() {
+        say("wasm-opt", format_args!("{name} is left unoptimised: {why:#}"));
+        return Ok(());
+    }
+    let level = format!("-O{}", bin.level);
+    let mut options = vec![level.as_str()];
+    if bin.profile == "release" {
+        options.extend(ASKED);
+        options.push(&level);
+    }
+    if names {
+        options.push("-g");
+    }
+    optimise(wasm, &options)?;
+    // With their own names, functions stay where they are.
+    if !names {
+        fs::write(wasm, order::named(&fs::read(wasm)?)?)?;
+        optimise(wasm, &["-g", "--reorder-functions-by-name"])?;
+        optimise(wasm, &["--strip-debug"])?;
+    }
+    say("wasm-opt", format_args!("{name}: {:.1} s", start.elapsed().as_secs_f32()));
+    Ok(())
+}
+
+/// Puts what wasm-opt makes of a binary in its place.
+fn optimise(wasm: &Path, options: &[&str]) -> Result<()> {
     let small = wasm.with_extension("small");
-    let status = command
-        .args(FEATURES)
-        .arg(format!("-O{level}"))
-        // Functions of one module are alike, so they pack better side by side; the names are taken away afterwards.
-        .arg("--reorder-functions-by-name")
-        .args(if names { ["-g"] } else { ["--strip-debug"] })
-        .arg(wasm)
-        .arg("-o")
-        .arg(&small)
+    let status = (setup::wasm_opt()?.args(FEATURES).args(options).arg(wasm).arg("-o").arg(&small))
         .status()
         .context("cannot start wasm-opt")?;
     if !status.success() {
-        bail!("wasm-opt failed on {name}");
+        bail!("wasm-opt failed on {}", wasm.display());
     }
-    fs::rename(&small, wasm)?;
-    say("wasm-opt", format_args!("{name}: {:.1} s", start.elapsed().as_secs_f32()));
-    Ok(())
+    fs::rename(&small, wasm).map_err(Into::into)
 }
 
 /// What is downloaded, in bytes, gzipped.

@@ -6,7 +6,7 @@
 //! linker keeps with `--emit-relocs`; nothing is guessed. What is only handed to such a function counts as unread. Dead functions are left as stubs and dead data as zeros, which
 //! wasm-opt takes away.
 
-use crate::binary::{Reader, Section, section, sections, write};
+use crate::binary::{CODE, IMPORT, Reader, Section, bodies, functions_imported, section, sections, write};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -67,10 +67,8 @@ pub fn lean(wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(lean)
 }
 
-const IMPORT: u8 = 2;
 const EXPORT: u8 = 7;
 const START: u8 = 8;
-const CODE: u8 = 10;
 const DATA: u8 = 11;
 
 /// Where relocations lead: a function by its place among the bodies, or a symbol of data.
@@ -107,7 +105,8 @@ impl Module {
         let custom = |name: &str| {
             sections.iter().find(|section| section.name == name).with_context(|| format!("there is no section {name}"))
         };
-        let imports = find(IMPORT).map_or(Ok(0), |section| imported(Reader::new(wasm, section.whole.clone())))?;
+        let imports =
+            find(IMPORT).map_or(Ok(0), |section| functions_imported(Reader::new(wasm, section.whole.clone())))?;
         let code = find(CODE).context("there is no code")?.whole.clone();
         let bodies = bodies(Reader::new(wasm, code.clone()))?;
         let mut roots = Vec::new();
@@ -240,27 +239,6 @@ fn is_for_a_panic(wasm: &[u8], mut at: usize, panics: &HashSet<usize>) -> bool {
             _ => return false,
         }
     }
-}
-
-/// How many functions are imported: they come first in the count.
-fn imported(mut reader: Reader) -> Result<usize> {
-    let mut functions = 0;
-    for _ in 0..reader.number()? {
-        (reader.text()?, reader.text()?);
-        functions += usize::from(reader.imported()? == 0);
-    }
-    Ok(functions)
-}
-
-fn bodies(mut reader: Reader) -> Result<Vec<Range<usize>>> {
-    (0..reader.number()?)
-        .map(|_| {
-            let length = reader.number()?;
-            let body = reader.at..reader.at + length;
-            reader.at = body.end;
-            Ok(body)
-        })
-        .collect()
 }
 
 /// Where the bytes of each segment lie.

@@ -8,6 +8,7 @@ mod dist;
 mod index;
 mod interop;
 mod lean;
+mod order;
 mod serve;
 mod server;
 mod setup;

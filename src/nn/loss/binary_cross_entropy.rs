@@ -17,7 +17,7 @@ pub static BINARY_CROSS_ENTROPY: Loss = Loss {
     },
     target: Target::Value,
     reads: Reads::Sigmoid,
-    each,
+    each: nodes!(|_, _, _| each),
 };
 
 fn each(g: &mut Graph, x: Id, y: Id) -> Id {

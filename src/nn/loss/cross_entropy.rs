@@ -17,7 +17,7 @@ pub static CROSS_ENTROPY: Loss = Loss {
     },
     target: Target::Class,
     reads: Reads::Softmax,
-    each,
+    each: nodes!(|_, _, _| each),
 };
 
 fn each(g: &mut Graph, x: Id, y: Id) -> Id {

@@ -15,7 +15,7 @@ pub static MEAN_ABSOLUTE_ERROR: Loss = Loss {
     },
     target: Target::Value,
     reads: Reads::Plain,
-    each,
+    each: nodes!(|_, _, _| each),
 };
 
 fn each(g: &mut Graph, x: Id, y: Id) -> Id {

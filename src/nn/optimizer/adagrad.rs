@@ -16,7 +16,7 @@ pub static ADAGRAD: Optimizer = Optimizer {
         fields: &[learning_rate(0.01), epsilon(1e-10)],
     },
     states: &["square"],
-    build,
+    build: nodes!(|_, _, _| build),
 };
 
 fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {

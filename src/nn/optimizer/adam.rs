@@ -17,7 +17,7 @@ pub static ADAM: Optimizer = Optimizer {
         fields: &[learning_rate(0.001), BETA_1, BETA_2, epsilon(1e-8)],
     },
     states: STATES,
-    build,
+    build: nodes!(|_, _, _| build),
 };
 
 pub const STATES: &[&str] = &["mean", "square"];

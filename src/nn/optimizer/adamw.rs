@@ -32,7 +32,7 @@ pub static ADAMW: Optimizer = Optimizer {
         ],
     },
     states: STATES,
-    build,
+    build: nodes!(|_, _, _| build),
 };
 
 fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {

@@ -16,7 +16,7 @@ pub static RMSPROP: Optimizer = Optimizer {
         fields: &[learning_rate(0.001), decay("rho", "Memory", "How much of the past is kept.", 0.9), epsilon(1e-8)],
     },
     states: &["square"],
-    build,
+    build: nodes!(|_, _, _| build),
 };
 
 fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {

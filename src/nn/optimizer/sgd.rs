@@ -27,7 +27,7 @@ pub static SGD: Optimizer = Optimizer {
         ],
     },
     states: &["momentum"],
-    build,
+    build: nodes!(|_, _, _| build),
 };
 
 fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {

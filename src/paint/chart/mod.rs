@@ -12,6 +12,7 @@ pub use thin::{smooth, thin};
 use std::fmt::Write;
 
 use super::format;
+use crate::nn::json::number_power;
 
 /// One curve: values over steps, steps rising.
 #[derive(Clone, Copy, Debug)]
@@ -197,7 +198,7 @@ fn value_ticks(y: &Scale) -> Vec<Tick> {
     let label = |value: f32| match value {
         0.0 => String::from("0"),
         v if v >= 1e5 => short(v),
-        v if y.log && v < 1e-3 => format!("{v:.0e}"),
+        v if y.log && v < 1e-3 => number_power(f64::from(v), Some(0)),
         v if y.log => format::exact(f64::from((v * 1e6).round()) / 1e6),
         v => format::commas(f64::from(v), decimals),
     };
@@ -207,8 +208,7 @@ fn value_ticks(y: &Scale) -> Vec<Tick> {
 /// `250k`, `1.2M`: for marks, where room is short.
 fn short(value: f32) -> String {
     let (unit, name) = [(1e9, "G"), (1e6, "M")].into_iter().find(|(unit, _)| value >= *unit).unwrap_or((1e3, "k"));
-    let scaled = (value / unit * 100.0).round() / 100.0;
-    format!("{scaled}{name}")
+    format!("{}{name}", format::pixels(value / unit))
 }
 
 /// Writes a coordinate to a tenth; by whole numbers, since a chart writes thousands of them.

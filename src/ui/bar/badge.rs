@@ -36,17 +36,17 @@ pub fn Badge(props: &Props) -> Html {
                 aria-label={format!("{}: {name}", words.device)}>
                 <span class="dot" data-state={state}></span><span>{ name }</span>
             </button>
-            <Pop id="device" label={words.device} side="end">
+            { draw!(<Pop id="device" label={words.device} side="end">
                 if !plain { <p class="menu-title">{ &engine.name }</p> }
                 if !engine.reason.is_empty() { <p class="menu-note">{ &engine.reason }</p> }
                 if engine.device == Some(Device::WebGpu) { <p class="menu-note">{ &engine.name }</p> }
-                <MenuItem label={words.device_auto} note={words.device_auto_help}
-                    chosen={engine.choice == Choice::Auto} on_choose={choose(Choice::Auto)} />
-                <MenuItem label={words.device_webgpu} note={webgpu_help} disabled={!engine.webgpu}
-                    chosen={engine.choice == Choice::WebGpu} on_choose={choose(Choice::WebGpu)} />
-                <MenuItem label={words.device_cpu} note={words.device_cpu_help}
-                    chosen={engine.choice == Choice::Cpu} on_choose={choose(Choice::Cpu)} />
-            </Pop>
+                { draw!(<MenuItem label={words.device_auto} note={words.device_auto_help}
+                    chosen={engine.choice == Choice::Auto} on_choose={choose(Choice::Auto)} />) }
+                { draw!(<MenuItem label={words.device_webgpu} note={webgpu_help} disabled={!engine.webgpu}
+                    chosen={engine.choice == Choice::WebGpu} on_choose={choose(Choice::WebGpu)} />) }
+                { draw!(<MenuItem label={words.device_cpu} note={words.device_cpu_help}
+                    chosen={engine.choice == Choice::Cpu} on_choose={choose(Choice::Cpu)} />) }
+            </Pop>) }
         </>
     }
 }

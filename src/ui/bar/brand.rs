@@ -8,7 +8,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::{Entry, Icon, Pop, Row, pop},
+        part::{Entry, Pop, Row, icon, pop},
         shared::Shared,
     },
 };
@@ -39,18 +39,16 @@ pub fn Brand(props: &Props) -> Html {
         <div class="brand">
             { product }
             <button type="button" class="brand-document" popovertarget="presets" title={words.presets}
-                aria-label={format!("{}: {name}", words.presets)}><span>{ name }</span><Icon name="down" /></button>
-            <Pop id="presets" label={words.presets}>
-                <div class="presets">{ for PRESETS.iter().map(|preset| html! {
-                    <Choice preset={Row(*preset)} spec={props.spec.clone()} />
-                }) }</div>
+                aria-label={format!("{}: {name}", words.presets)}><span>{ name }</span>{ icon("down") }</button>
+            { draw!(<Pop id="presets" label={words.presets}>
+                <div class="presets">{ for PRESETS.iter().map(|preset| draw!(<Choice preset={Row(*preset)} spec={props.spec.clone()} />)) }</div>
                 <div class="menu-rule"></div>
                 <div class="menu-field">
                     <label class="knob"><span class="knob-label">{ words.document_name }</span>
-                        <Entry label={words.document_name} value={props.spec.name.clone()} numeric=false {on_commit} />
+                        { draw!(<Entry label={words.document_name} value={props.spec.name.clone()} numeric=false {on_commit} />) }
                     </label>
                 </div>
-            </Pop>
+            </Pop>) }
         </div>
     }
 }
@@ -83,7 +81,7 @@ fn Choice(props: &ChoiceProps) -> Html {
     };
     html! {
         <button type="button" class="preset" aria-current={current.then_some("true")} {onclick}>
-            <Diagram {survey} />
+            { draw!(<Diagram {survey} />) }
             <span><b>{ preset.label }</b><span>{ preset.help }</span></span>
         </button>
     }

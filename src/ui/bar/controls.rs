@@ -7,7 +7,7 @@ use crate::{
         app::use_page,
         language::fill,
         model::Action,
-        part::{Icon, MenuItem, Pop},
+        part::{MenuItem, Pop, icon},
     },
     worker::protocol::Stride,
 };
@@ -25,7 +25,7 @@ pub struct Props {
 pub fn Controls(props: &Props) -> Html {
     let page = use_page();
     let (words, act) = (page.words, page.act);
-    let (label, icon) = if props.playing { (words.pause, "pause") } else { (words.play, "play") };
+    let (label, sign) = if props.playing { (words.pause, "pause") } else { (words.play, "play") };
     let state = match (props.playing, props.fresh && props.works) {
         (true, _) => "playing",
         (false, true) => "fresh",
@@ -36,22 +36,22 @@ pub fn Controls(props: &Props) -> Html {
     html! {
         <div class="controls" role="group" aria-label={words.controls}>
             <button type="button" class="tool" title={format!("{} (R)", words.rewind)} aria-label={words.rewind}
-                onclick={act.reform(|_| Action::Rewind)}><Icon name="rewind" /></button>
+                onclick={act.reform(|_| Action::Rewind)}>{ icon("rewind") }</button>
             <button type="button" class="play" data-state={state} title={format!("{label} ({})", words.key_space)}
-                aria-label={label} onclick={act.reform(|_| Action::Toggle)}><Icon name={icon} /></button>
+                aria-label={label} onclick={act.reform(|_| Action::Toggle)}>{ icon(sign) }</button>
             <div class="split">
                 <button type="button" class="tool" title={format!("{} (S)", words.step)} aria-label={words.step}
-                    onclick={act.reform(|_| Action::Step(Stride::Batch))}><Icon name="step" /></button>
+                    onclick={act.reform(|_| Action::Step(Stride::Batch))}>{ icon("step") }</button>
                 <button type="button" class="split-more" popovertarget="steps" title={words.step_more}
-                    aria-label={words.step_more}><Icon name="down" /></button>
-                <Pop id="steps" label={words.step_more}>
-                    <MenuItem label={words.step_picture} on_choose={step(Stride::Picture)} />
-                    <MenuItem label={words.step_batch} key_hint="S" on_choose={step(Stride::Batch)} />
-                    <MenuItem label={words.step_epoch} on_choose={step(Stride::Epoch)} />
-                </Pop>
+                    aria-label={words.step_more}>{ icon("down") }</button>
+                { draw!(<Pop id="steps" label={words.step_more}>
+                    { draw!(<MenuItem label={words.step_picture} on_choose={step(Stride::Picture)} />) }
+                    { draw!(<MenuItem label={words.step_batch} key_hint="S" on_choose={step(Stride::Batch)} />) }
+                    { draw!(<MenuItem label={words.step_epoch} on_choose={step(Stride::Epoch)} />) }
+                </Pop>) }
             </div>
             <button type="button" class="tool" title={format!("{}. {seed}", words.dice)} aria-label={words.dice}
-                onclick={act.reform(|_| Action::Dice(roll()))}><Icon name="dice" /></button>
+                onclick={act.reform(|_| Action::Dice(roll()))}>{ icon("dice") }</button>
         </div>
     }
 }

@@ -21,7 +21,8 @@ pub fn Counts(props: &Props) -> Html {
     if props.fresh {
         return html! { <div class="counts"><span class="hint">{ words.hint }</span></div> };
     }
-    let epoch = if props.epoch < 100.0 { format!("{:.1}", props.epoch) } else { format::count(props.epoch as u64) };
+    let epoch =
+        if props.epoch < 100.0 { format::fixed(f64::from(props.epoch), 1) } else { format::count(props.epoch as u64) };
     let speed = if props.speed > 0.0 { short(props.speed) } else { words.no_figure.to_string() };
     html! {
         <div class="counts">
@@ -35,7 +36,7 @@ pub fn Counts(props: &Props) -> Html {
 /// A speed in few letters: `1,610`, `776k`.
 fn short(speed: f32) -> String {
     match speed {
-        speed if (1e5..1e6).contains(&speed) => format!("{:.0}k", speed / 1e3),
+        speed if (1e5..1e6).contains(&speed) => format!("{}k", (speed / 1e3).round() as u32),
         speed => format::count(speed.round() as u64),
     }
 }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::{
+    paint::format::pixels,
     spec::{Source, Survey},
     ui::shared::Shared,
 };
@@ -40,13 +41,15 @@ pub fn Diagram(props: &Props) -> Html {
                 _ => "layer",
             };
             html! {
-                <rect data-part={part} x={number(left)} y={number((SIDE - h) / 2.0)} width={number(w)} height={number(h)}
-                    rx={number((w / 2.0).min(2.0))} />
+                <rect data-part={part} x={pixels(left)} y={pixels((SIDE - h) / 2.0)} width={pixels(w)} height={pixels(h)}
+                    rx={pixels((w / 2.0).min(2.0))} />
             }
         })
         .collect();
     let arcs: Html = (survey.pieces.iter().enumerate())
-        .flat_map(|(place, piece)| piece.iter().flat_map(move |piece| piece.inputs.iter().map(move |source| (source, place))))
+        .flat_map(|(place, piece)| {
+            piece.iter().flat_map(move |piece| piece.inputs.iter().map(move |source| (source, place)))
+        })
         .filter_map(|(source, place)| match source {
             Source::Layer(from) if from + 1 < place => Some((*from + 1, place + 1)),
             Source::Input if place > 0 => Some((0, place + 1)),
@@ -54,8 +57,8 @@ pub fn Diagram(props: &Props) -> Html {
         })
         .map(|(from, to)| {
             let ((x0, y0), (x1, y1)) = (centres[from], centres[to]);
-            let top = y0.min(y1) - 8.0;
-            html! { <path d={format!("M{x0:.1} {:.1}C{x0:.1} {top:.1} {x1:.1} {top:.1} {x1:.1} {:.1}", y0 - 1.5, y1 - 1.5)} /> }
+            let (x0, x1, top) = (pixels(x0), pixels(x1), pixels(y0.min(y1) - 8.0));
+            html! { <path d={format!("M{x0} {}C{x0} {top} {x1} {top} {x1} {}", pixels(y0 - 1.5), pixels(y1 - 1.5))} /> }
         })
         .collect();
     html! { <svg class="diagram" viewBox="0 0 56 56" aria-hidden="true">{ bars }{ arcs }</svg> }
@@ -70,8 +73,4 @@ fn size(shape: &[usize]) -> (f32, f32) {
             (8.0 + (units as f32).log2().max(0.0) * 3.6, 2.6)
         }
     }
-}
-
-fn number(value: f32) -> String {
-    format!("{value:.1}")
 }

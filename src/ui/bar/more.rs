@@ -7,7 +7,7 @@ use crate::ui::{
     app::use_page,
     hooks::files,
     model::{Action, ThemeChoice},
-    part::{Icon, MenuItem, Pop},
+    part::{MenuItem, Pop, icon},
 };
 
 #[derive(Properties, PartialEq)]
@@ -51,17 +51,17 @@ pub fn More(props: &Props) -> Html {
     };
     let theme = |theme: ThemeChoice, label: &'static str| {
         let on_choose = act.reform(move |()| Action::Theme(theme));
-        html! { <MenuItem {label} chosen={props.theme == theme} {on_choose} /> }
+        draw!(<MenuItem {label} chosen={props.theme == theme} {on_choose} />)
     };
     html! {
         <>
-            <button type="button" class="tool" popovertarget="more" title={words.more} aria-label={words.more}><Icon name="more" /></button>
+            <button type="button" class="tool" popovertarget="more" title={words.more} aria-label={words.more}>{ icon("more") }</button>
             <input ref={chooser} type="file" multiple=true hidden=true
                 accept=".json,application/json,.whisker,.onnx,.safetensors,.npz,.keras,.h5,.hdf5,.caffemodel,.prototxt,.bin" {onchange} />
-            <Pop id="more" label={words.more} side="end">
-                <MenuItem label={words.share_help} icon="link" on_choose={act.reform(|()| Action::Share)} />
-                <MenuItem label={words.save} icon="save" on_choose={act.reform(|()| Action::Save)} />
-                <MenuItem label={words.open} icon="open" on_choose={on_open} />
+            { draw!(<Pop id="more" label={words.more} side="end">
+                { draw!(<MenuItem label={words.share_help} icon="link" on_choose={act.reform(|()| Action::Share)} />) }
+                { draw!(<MenuItem label={words.save} icon="save" on_choose={act.reform(|()| Action::Save)} />) }
+                { draw!(<MenuItem label={words.open} icon="open" on_choose={on_open} />) }
                 <div class="menu-rule"></div>
                 <p class="menu-title">{ words.theme }</p>
                 { theme(ThemeChoice::Auto, words.theme_auto) }
@@ -69,9 +69,9 @@ pub fn More(props: &Props) -> Html {
                 { theme(ThemeChoice::Dark, words.theme_dark) }
                 if props.page {
                     <div class="menu-rule"></div>
-                    <a class="menu-item" href="./bench.html"><Icon name="chip" /><span>{ words.bench }</span></a>
+                    <a class="menu-item" href="./bench.html">{ icon("chip") }<span>{ words.bench }</span></a>
                 }
-            </Pop>
+            </Pop>) }
         </>
     }
 }

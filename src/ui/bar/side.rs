@@ -6,7 +6,7 @@ use super::{badge::Badge, more::More};
 use crate::ui::{
     app::use_page,
     model::{Action, Engine, ThemeChoice},
-    part::Icon,
+    part::icon,
 };
 
 #[derive(Properties, PartialEq)]
@@ -26,18 +26,18 @@ pub fn Side(props: &Props) -> Html {
     html! {
         <div class="side">
             <button type="button" class="tool" data-kind="undo" title={format!("{} (Ctrl+Z)", words.undo)} aria-label={words.undo}
-                disabled={!props.undo} onclick={act.reform(|_| Action::Undo)}><Icon name="undo" /></button>
+                disabled={!props.undo} onclick={act.reform(|_| Action::Undo)}>{ icon("undo") }</button>
             <button type="button" class="tool" data-kind="redo" title={format!("{} (Ctrl+Shift+Z)", words.redo)} aria-label={words.redo}
-                disabled={!props.redo} onclick={act.reform(|_| Action::Redo)}><Icon name="redo" /></button>
+                disabled={!props.redo} onclick={act.reform(|_| Action::Redo)}>{ icon("redo") }</button>
             <button type="button" class="pill" data-kind="code" title={words.code_help} aria-label={words.code}
                 aria-expanded={props.panel.to_string()} onclick={act.reform(move |_| Action::Panel(!panel))}>
-                <Icon name="code" /><span>{ words.code }</span>
+                { icon("code") }<span>{ words.code }</span>
             </button>
-            <Badge engine={props.engine.clone()} />
+            { draw!(<Badge engine={props.engine.clone()} />) }
             <button type="button" class="pill" data-kind="share" title={words.share_help} onclick={act.reform(|_| Action::Share)}>
-                <Icon name="link" /><span>{ words.share }</span>
+                { icon("link") }<span>{ words.share }</span>
             </button>
-            <More theme={props.theme} page={props.page} />
+            { draw!(<More theme={props.theme} page={props.page} />) }
         </div>
     }
 }

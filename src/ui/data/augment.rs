@@ -42,7 +42,7 @@ pub fn Augments(props: &Props) -> Html {
             </div>
             if !images.is_empty() {
                 <div class="augmented knob-wide" role="img" aria-label={words.augmented} title={words.augmented}>
-                    { for images.iter().map(|image| html! { <Raster image={image.clone()} /> }) }
+                    { for images.iter().map(|image| draw!(<Raster image={image.clone()} />)) }
                 </div>
             } else if !props.chosen.is_empty() {
                 <div class="augmented knob-wide" aria-hidden="true">{ for (0..SHOWN).map(|_| html! { <span></span> }) }</div>

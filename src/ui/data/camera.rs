@@ -12,7 +12,7 @@ use crate::{
         hooks::window,
         language::fill,
         model::Action,
-        part::{Icon, Pop},
+        part::{Pop, icon},
     },
     worker::protocol::{Bytes, Subject},
 };
@@ -56,11 +56,11 @@ pub fn Camera() -> Html {
     html! {
         <>
             <button type="button" class="tool" data-plain="" popovertarget="camera" title={words.camera} aria-label={words.camera}>
-                <Icon name="camera" />
+                { icon("camera") }
             </button>
-            <Pop id="camera" class="camera" label={words.camera} {on_toggle}>
+            { draw!(<Pop id="camera" class="camera" label={words.camera} {on_toggle}>
                 <video ref={video} autoplay=true muted=true playsinline=true></video>
-            </Pop>
+            </Pop>) }
         </>
     }
 }

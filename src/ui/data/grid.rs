@@ -8,7 +8,7 @@ use crate::{
         app::use_page,
         language::fill,
         model::{Action, GRID},
-        part::{Icon, Raster},
+        part::{Raster, icon},
         shared::Shared,
     },
     worker::protocol::{Answer, Opened, Pictures, Subject},
@@ -42,15 +42,15 @@ pub fn Grid(props: &Props) -> Html {
     html! {
         <>
             <div class="pictures" role="group" aria-label={words.pictures}>
-                { for pictures.indices.iter().zip(&pictures.labels).zip(images.iter()).map(|((index, label), image)| html! {
-                    <Picture key={*index} index={*index} label={*label} image={image.clone()} answer={answer(*index).copied()}
+                { for pictures.indices.iter().zip(&pictures.labels).zip(images.iter()).map(|((index, label), image)| draw!(*index =>
+                    <Picture index={*index} label={*label} image={image.clone()} answer={answer(*index).copied()}
                         truth={name(classes, *label)} said={answer(*index).map(|answer| name(classes, answer.said))}
                         looked={props.subject == Some(*index)} />
-                }) }
+                )) }
             </div>
             if more {
                 <button type="button" class="more-pictures" onclick={page.act.reform(|_| Action::MorePictures)}>
-                    <Icon name="dice" />{ words.more_pictures }
+                    { icon("dice") }{ words.more_pictures }
                 </button>
             }
         </>
@@ -84,7 +84,7 @@ fn Picture(props: &PictureProps) -> Html {
     html! {
         <button type="button" class="picture" data-answer={state} aria-current={props.looked.then_some("true")}
             aria-label={title.clone()} {title} onclick={page.act.reform(move |_| Action::Look(Subject::Sample(index)))}>
-            <Raster image={props.image.clone()} />
+            { draw!(<Raster image={props.image.clone()} />) }
         </button>
     }
 }

@@ -4,7 +4,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::camera::Camera;
-use crate::ui::{app::use_page, hooks::files, part::Icon};
+use crate::ui::{app::use_page, hooks::files, part::icon};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -26,13 +26,13 @@ pub fn Own(props: &Props) -> Html {
     html! {
         <div class="drop" role="group" aria-label={words.own} data-over={props.dropping.to_string()}>
             <span>{ words.drop_label }</span>
-            <Camera />
+            { draw!(<Camera />) }
             <label class="tool" data-plain="" title={words.choose_files}>
-                <Icon name="picture" /><span class="unseen">{ words.choose_files }</span>
+                { icon("picture") }<span class="unseen">{ words.choose_files }</span>
                 <input class="unseen" type="file" multiple=true accept="image/*,.zip,.bin,application/zip" onchange={&onchange} />
             </label>
             <label class="tool" data-plain="" title={words.choose_folder}>
-                <Icon name="folder" /><span class="unseen">{ words.choose_folder }</span>
+                { icon("folder") }<span class="unseen">{ words.choose_folder }</span>
                 <input class="unseen" type="file" multiple=true webkitdirectory={true} {onchange} />
             </label>
         </div>

@@ -15,5 +15,5 @@ pub struct Props {
 #[component]
 pub fn PointsPlot(props: &Props) -> Html {
     let words = use_page().words;
-    html! { <div class="points" role="img" aria-label={words.points_help}><Dots opened={props.opened.clone()} /></div> }
+    html! { <div class="points" role="img" aria-label={words.points_help}>{ draw!(<Dots opened={props.opened.clone()} />) }</div> }
 }

@@ -61,9 +61,9 @@ pub fn NumberRow(props: &Props) -> Html {
     html! {
         <label class="knob" title={props.help.clone()}>
             <span class="knob-label">{ &props.label }</span>
-            <Entry label={&props.label} value={format::exact(value)} {on_commit} {on_nudge} />
+            { draw!(<Entry label={&props.label} value={format::exact(value)} {on_commit} {on_nudge} />) }
             if let Some((low, high)) = range.decades {
-                <Slider label={&props.label} {value} text={format::exact(value)} {low} {high} zero={range.low <= 0.0} {on_slide} />
+                { draw!(<Slider label={&props.label} {value} text={format::exact(value)} {low} {high} zero={range.low <= 0.0} {on_slide} />) }
             }
         </label>
     }

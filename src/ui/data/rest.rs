@@ -43,34 +43,34 @@ pub fn Rest(props: &Props) -> Html {
     };
     html! {
         <>
-            { for optimizer.map(|field| html! {
-                <Knob key={field.id} field={Row(field)} value={spec.optimizer.values.get(field.id).clone()}
+            { for optimizer.map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={spec.optimizer.values.get(field.id).clone()}
                     on_change={page.act.reform(move |value| Action::Edit(Edit::Tune(field.id, value)))} />
-            }) }
-            <Select label={words.schedule} chosen={spec.schedule.row.about.id} options={schedules} on_choose={on_schedule} />
-            { for spec.schedule.values.fields().iter().map(|field| html! {
-                <Knob key={field.id} field={Row(field)} value={spec.schedule.values.get(field.id).clone()}
+            )) }
+            { draw!(<Select label={words.schedule} chosen={spec.schedule.row.about.id} options={schedules} on_choose={on_schedule} />) }
+            { for spec.schedule.values.fields().iter().map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={spec.schedule.values.get(field.id).clone()}
                     on_change={page.act.reform(move |value| Action::Edit(Edit::Pace(field.id, value)))} />
-            }) }
-            <NumberRow label={words.penalty_l1} value={spec.penalty.l1} range={PENALTY} on_change={put(Edit::L1)} />
-            <NumberRow label={words.penalty_l2} value={spec.penalty.l2} range={PENALTY} on_change={put(Edit::L2)} />
-            <Clip clip={spec.clip_norm} />
-            <NumberRow label={words.epochs_of} value={spec.epochs as f64} range={WHOLE} on_change={put(|n| Edit::Epochs(n as usize))} />
-            <StopRow stop={spec.stop} />
-            <NumberRow label={words.seed} value={f64::from(spec.seed)} on_change={put(|seed| Edit::Seed(seed as u32))}
-                range={Range { low: 0.0, high: f64::from(u32::MAX), ..WHOLE }} />
+            )) }
+            { draw!(<NumberRow label={words.penalty_l1} value={spec.penalty.l1} range={PENALTY} on_change={put(Edit::L1)} />) }
+            { draw!(<NumberRow label={words.penalty_l2} value={spec.penalty.l2} range={PENALTY} on_change={put(Edit::L2)} />) }
+            { draw!(<Clip clip={spec.clip_norm} />) }
+            { draw!(<NumberRow label={words.epochs_of} value={spec.epochs as f64} range={WHOLE} on_change={put(|n| Edit::Epochs(n as usize))} />) }
+            { draw!(<StopRow stop={spec.stop} />) }
+            { draw!(<NumberRow label={words.seed} value={f64::from(spec.seed)} on_change={put(|seed| Edit::Seed(seed as u32))}
+                range={Range { low: 0.0, high: f64::from(u32::MAX), ..WHOLE }} />) }
             if let Some(set) = set {
                 if props.pictures {
-                    <NumberRow label={words.size} value={set.size as f64} on_change={put(|size| Edit::Size(size as usize))}
-                        range={Range { low: 24.0, high: 256.0, ..WHOLE }} />
+                    { draw!(<NumberRow label={words.size} value={set.size as f64} on_change={put(|size| Edit::Size(size as usize))}
+                        range={Range { low: 24.0, high: 256.0, ..WHOLE }} />) }
                 } else {
-                    <NumberRow label={words.noise} value={set.noise.unwrap_or(f64::from(crate::data::points::NOISE))} on_change={put(Edit::Noise)}
-                        range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />
+                    { draw!(<NumberRow label={words.noise} value={set.noise.unwrap_or(f64::from(crate::data::points::NOISE))} on_change={put(Edit::Noise)}
+                        range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />) }
                 }
                 if set.set != "own" {
-                    <NumberRow label={words.train_count} value={set.train as f64} range={WHOLE}
-                        on_change={put(|count| Edit::Plain(spec::Edit::Train(count as usize)))} />
-                    <NumberRow label={words.test_count} value={set.test as f64} range={WHOLE} on_change={put(|count| Edit::Test(count as usize))} />
+                    { draw!(<NumberRow label={words.train_count} value={set.train as f64} range={WHOLE}
+                        on_change={put(|count| Edit::Plain(spec::Edit::Train(count as usize)))} />) }
+                    { draw!(<NumberRow label={words.test_count} value={set.test as f64} range={WHOLE} on_change={put(|count| Edit::Test(count as usize))} />) }
                 }
             }
         </>
@@ -99,8 +99,8 @@ fn Clip(props: &ClipProps) -> Html {
                 <input class="switch" type="checkbox" role="switch" aria-label={words.clip} checked={props.clip.is_some()} {onchange} />
             </label>
             if let Some(clip) = props.clip {
-                <NumberRow label={words.clip_at} value={clip} on_change={put(|clip| Edit::Clip(Some(clip)))}
-                    range={Range { low: 1e-6, high: 1e6, whole: false, decades: Some((-3, 3)) }} />
+                { draw!(<NumberRow label={words.clip_at} value={clip} on_change={put(|clip| Edit::Clip(Some(clip)))}
+                    range={Range { low: 1e-6, high: 1e6, whole: false, decades: Some((-3, 3)) }} />) }
             }
         </>
     }
@@ -136,17 +136,13 @@ fn StopRow(props: &StopProps) -> Html {
     ];
     html! {
         <>
-            <Select label={words.stop} {chosen} {options} {on_choose} />
+            { draw!(<Select label={words.stop} {chosen} {options} {on_choose} />) }
             { match props.stop {
                 None => html! {},
-                Some(Stop::Accuracy(share)) => html! {
-                    <NumberRow label={words.stop_share} value={share} on_change={put(|share| Edit::Stop(Some(Stop::Accuracy(share))))}
-                        range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />
-                },
-                Some(Stop::Patience(epochs)) => html! {
-                    <NumberRow label={words.stop_epochs} value={epochs as f64}
-                        on_change={put(|epochs| Edit::Stop(Some(Stop::Patience(epochs as usize))))} range={WHOLE} />
-                },
+                Some(Stop::Accuracy(share)) => draw!(<NumberRow label={words.stop_share} value={share} on_change={put(|share| Edit::Stop(Some(Stop::Accuracy(share))))}
+                        range={Range { low: 0.0, high: 1.0, whole: false, decades: None }} />),
+                Some(Stop::Patience(epochs)) => draw!(<NumberRow label={words.stop_epochs} value={epochs as f64}
+                        on_change={put(|epochs| Edit::Stop(Some(Stop::Patience(epochs as usize))))} range={WHOLE} />),
             } }
         </>
     }

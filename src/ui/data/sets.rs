@@ -9,7 +9,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::{Icon, Raster, Row},
+        part::{Raster, Row, icon},
         shared::Shared,
     },
     worker::protocol::Pictures,
@@ -31,9 +31,9 @@ pub fn Sets(props: &Props) -> Html {
     };
     html! {
         <div class="sets" role="group" aria-label={words.sets}>
-            { for DATASETS.iter().filter(|source| source.id != "own" || chosen == Some("own")).map(|source| html! {
-                <Card key={source.id} source={Row(*source)} chosen={chosen == Some(source.id)} cover={cover(&props.covers, source.id)} />
-            }) }
+            { for DATASETS.iter().filter(|source| source.id != "own" || chosen == Some("own")).map(|source| draw!(source.id =>
+                <Card source={Row(*source)} chosen={chosen == Some(source.id)} cover={cover(&props.covers, source.id)} />
+            )) }
         </div>
     }
 }
@@ -57,8 +57,8 @@ fn Card(props: &CardProps) -> Html {
         <button type="button" class="set" aria-pressed={props.chosen.to_string()} title={source.help}
             onclick={page.act.reform(move |_| Action::Edit(Edit::Set(source.id)))}>
             <span class="set-picture">
-                { for covers.iter().map(|image| html! { <Raster image={image.clone()} /> }) }
-                if covers.is_empty() { <Icon name="picture" /> }
+                { for covers.iter().map(|image| draw!(<Raster image={image.clone()} />)) }
+                if covers.is_empty() { { icon("picture") } }
             </span>
             { source.label }
         </button>

@@ -14,7 +14,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::Icon,
+        part::icon,
         shared::Shared,
     },
     worker::protocol::Pictures,
@@ -46,18 +46,18 @@ pub fn Training(props: &Props) -> Html {
     let losses = LOSSES.iter().filter(|row| fits(row.target, target) || *row.about.id == *spec.loss.about.id);
     html! {
         <div class="knobs" role="group" aria-label={words.training}>
-            if props.pictures { <Augments chosen={spec.augment.clone()} augmented={props.augmented.clone()} /> }
-            <NumberRow label={words.learning_rate} value={spec.learning_rate()} on_change={set(rate)}
-                range={Range { low: 0.0, high: 100.0, whole: false, decades: Some((-5, 1)) }} />
-            <NumberRow label={words.batch} value={spec.batch as f64} on_change={set(|batch| Edit::Plain(spec::Edit::Batch(batch as usize)))}
-                range={Range { low: 1.0, high: 65_536.0, whole: true, decades: None }} />
-            <Select label={words.optimizer} chosen={spec.optimizer.row.about.id} on_choose={on_optimizer}
-                options={OPTIMIZERS.iter().map(|row| (row.about.id, row.about.label, row.about.help)).collect::<Vec<_>>()} />
-            <Select label={words.loss} chosen={spec.loss.about.id} on_choose={on_loss}
-                options={losses.map(|row| (row.about.id, row.about.label, row.about.help)).collect::<Vec<_>>()} />
+            if props.pictures { { draw!(<Augments chosen={spec.augment.clone()} augmented={props.augmented.clone()} />) } }
+            { draw!(<NumberRow label={words.learning_rate} value={spec.learning_rate()} on_change={set(rate)}
+                range={Range { low: 0.0, high: 100.0, whole: false, decades: Some((-5, 1)) }} />) }
+            { draw!(<NumberRow label={words.batch} value={spec.batch as f64} on_change={set(|batch| Edit::Plain(spec::Edit::Batch(batch as usize)))}
+                range={Range { low: 1.0, high: 65_536.0, whole: true, decades: None }} />) }
+            { draw!(<Select label={words.optimizer} chosen={spec.optimizer.row.about.id} on_choose={on_optimizer}
+                options={OPTIMIZERS.iter().map(|row| (row.about.id, row.about.label, row.about.help)).collect::<Vec<_>>()} />) }
+            { draw!(<Select label={words.loss} chosen={spec.loss.about.id} on_choose={on_loss}
+                options={losses.map(|row| (row.about.id, row.about.label, row.about.help)).collect::<Vec<_>>()} />) }
             <details class="fold">
-                <summary><Icon name="down" />{ words.settings }</summary>
-                <Rest spec={spec.clone()} pictures={props.pictures} />
+                <summary>{ icon("down") }{ words.settings }</summary>
+                { draw!(<Rest spec={spec.clone()} pictures={props.pictures} />) }
             </details>
         </div>
     }

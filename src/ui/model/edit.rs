@@ -163,9 +163,14 @@ impl Edit {
 
 /// A name for a file, from the experiment's.
 pub fn file_name(title: &str) -> String {
-    let plain: String = title.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let plain: String = title.chars().map(|c| if plain(c) { c.to_ascii_lowercase() } else { '-' }).collect();
     let stem = plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     format!("{}.json", if stem.is_empty() { "whisker" } else { &stem })
+}
+
+/// Letters and digits; of other alphabets, everything.
+fn plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii()
 }
 
 /// What to call a layer on the page: its own name, or its kind's label.

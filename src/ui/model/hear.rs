@@ -162,7 +162,7 @@ fn draw(state: &mut State, snapshot: Snapshot) {
         let reached = MILESTONES.iter().rev().find(|mark| share * 100.0 >= **mark as f32).copied().unwrap_or(0);
         if reached > state.run.milestone && evaluation.step > 0 {
             state.run.milestone = reached;
-            let (epoch, share) = (format!("{:.1}", state.run.epoch), format::percent(share));
+            let (epoch, share) = (format::fixed(f64::from(state.run.epoch), 1), format::percent(share));
             state.say(fill(state.words.milestone, &[("epoch", &epoch), ("share", &share)]));
         }
     }

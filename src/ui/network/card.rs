@@ -66,21 +66,21 @@ pub fn Card(props: &Props) -> Html {
     html! {
         <div class="layer" data-layer={place.to_string()} data-open={open.to_string()} data-state={state}
             style={format!("grid-row:{}", row(place + 1))}>
-            <Grip {place} label={fill(words.drag, &[("name", title)])} />
+            { draw!(<Grip {place} label={fill(words.drag, &[("name", title)])} />) }
             <button type="button" class="layer-head" aria-expanded={open.to_string()} title={props.layer.kind.about.help}
                 {onclick} {onkeydown}>
                 <span class="layer-title">{ title }</span>
                 <span class="layer-summary">{ told }</span>
             </button>
-            <Maps look={props.look.clone()} name={props.name.clone()} classes={props.classes.clone()} title={title.to_string()} />
+            { draw!(<Maps look={props.look.clone()} name={props.name.clone()} classes={props.classes.clone()} title={title.to_string()} />) }
             <div class="layer-shape">
                 <b>{ shape }</b>
                 if count > 0 { { fill(words.parameters, &[("n", &format::count(count as u64))]) } }
             </div>
-            { for props.mistakes.iter().map(|mistake| html! { <Mend mistake={mistake.clone()} grave=true /> }) }
-            { for props.advice.iter().map(|mistake| html! { <Mend mistake={mistake.clone()} grave=false /> }) }
+            { for props.mistakes.iter().map(|mistake| draw!(<Mend mistake={mistake.clone()} grave=true />)) }
+            { for props.advice.iter().map(|mistake| draw!(<Mend mistake={mistake.clone()} grave=false />)) }
             if open {
-                <Fields {place} last={props.last} layer={props.layer.clone()} name={props.name.clone()} earlier={props.earlier.clone()} />
+                { draw!(<Fields {place} last={props.last} layer={props.layer.clone()} name={props.name.clone()} earlier={props.earlier.clone()} />) }
             }
         </div>
     }

@@ -8,7 +8,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::{Entry, Icon, Knob, Row},
+        part::{Entry, Knob, Row, icon},
     },
 };
 
@@ -34,24 +34,24 @@ pub fn Fields(props: &Props) -> Html {
             Ok(())
         })
     };
-    let tool = |icon: &'static str, label: &'static str, enabled: bool, onclick: Callback<MouseEvent>| {
+    let tool = |sign: &'static str, label: &'static str, enabled: bool, onclick: Callback<MouseEvent>| {
         html! {
-            <button type="button" class="tool" data-plain="" title={label} aria-label={label} disabled={!enabled} {onclick}><Icon name={icon} /></button>
+            <button type="button" class="tool" data-plain="" title={label} aria-label={label} disabled={!enabled} {onclick}>{ icon(sign) }</button>
         }
     };
     html! {
         <div class="layer-body">
-            { for props.layer.values.fields().iter().map(|field| html! {
-                <Knob key={field.id} field={Row(field)} value={props.layer.values.get(field.id).clone()}
+            { for props.layer.values.fields().iter().map(|field| draw!(field.id =>
+                <Knob field={Row(field)} value={props.layer.values.get(field.id).clone()}
                     on_change={act.reform(move |value| Action::Edit(Edit::Plain(spec::Edit::Set { layer: place, field: field.id, value })))} />
-            }) }
+            )) }
             <label class="knob">
                 <span class="knob-label">{ words.name }</span>
-                <Entry label={words.name} value={props.layer.name.clone().unwrap_or_default()} placeholder={props.name.clone()}
-                    numeric=false on_commit={on_name} />
+                { draw!(<Entry label={words.name} value={props.layer.name.clone().unwrap_or_default()} placeholder={props.name.clone()}
+                    numeric=false on_commit={on_name} />) }
             </label>
             if place > 0 {
-                <Inputs {place} joins={props.layer.kind.joins} chosen={props.layer.inputs.clone()} earlier={props.earlier.clone()} />
+                { draw!(<Inputs {place} joins={props.layer.kind.joins} chosen={props.layer.inputs.clone()} earlier={props.earlier.clone()} />) }
             }
             <div class="layer-tools">
                 { tool("arrow-up", words.move_up, place > 0, edit(spec::Edit::Move { from: place, to: place.saturating_sub(1) })) }

@@ -7,11 +7,12 @@ use web_sys::{Element, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::{
+    paint::format,
     spec,
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::Icon,
+        part::icon,
     },
 };
 
@@ -78,7 +79,7 @@ pub fn Grip(props: &Props) -> Html {
 
     html! {
         <span class="layer-grip" title={&props.label} aria-hidden="true" {onpointerdown} {onpointermove} {onpointerup}
-            {onpointercancel}><Icon name="grip" /></span>
+            {onpointercancel}>{ icon("grip") }</span>
     }
 }
 
@@ -113,7 +114,7 @@ impl Drag {
                 _ if self.to <= place && place < self.from => self.room,
                 _ => 0.0,
             };
-            let _ = card.style().set_property("transform", &format!("translateY({shift}px)"));
+            let _ = card.style().set_property("transform", &format!("translateY({}px)", format::fixed(shift, 1)));
         }
     }
 

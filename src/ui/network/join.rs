@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::row;
-use crate::ui::{app::use_page, language::fill, model::Action, part::Icon};
+use crate::ui::{app::use_page, language::fill, model::Action, part::icon};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -29,7 +29,7 @@ pub fn Join(props: &Props) -> Html {
         <div class="join" data-linked={props.linked.to_string()}
             style={format!("grid-row:{}", row(place) + 1)}>
             <button type="button" class="join-add" popovertarget="palette" title={label.clone()} aria-label={label}
-                onclick={page.act.reform(move |_| Action::Place(place))}><Icon name="plus" /></button>
+                onclick={page.act.reform(move |_| Action::Place(place))}>{ icon("plus") }</button>
         </div>
     }
 }

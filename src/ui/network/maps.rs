@@ -5,7 +5,7 @@ use web_sys::{Element, HtmlCanvasElement};
 use yew::prelude::*;
 
 use crate::{
-    paint::{Image, Theme, colour, picture},
+    paint::{Image, Theme, colour, format, picture},
     ui::{app::use_page, language::fill, part::raster, shared::Shared},
     worker::protocol::{LayerView, Look, Opened},
 };
@@ -72,7 +72,7 @@ fn bars(probabilities: &[f32], opened: &Opened, theme: Theme) -> Html {
     html! {
         <div class="maps" data-kind="answer" aria-hidden="true">
             { for probabilities.iter().zip(colours).map(|(share, colour)| html! {
-                <span class="track" data-small=""><i style={format!("width:{:.1}%;background:{}", share * 100.0, colour::hex(colour))}></i></span>
+                <span class="track" data-small=""><i style={format!("width:{}%;background:{}", format::pixels(share * 100.0), colour::hex(colour))}></i></span>
             }) }
         </div>
     }

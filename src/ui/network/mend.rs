@@ -7,7 +7,7 @@ use crate::{
     ui::{
         app::use_page,
         model::{Action, Edit},
-        part::Icon,
+        part::icon,
     },
 };
 
@@ -24,7 +24,7 @@ pub fn Mend(props: &Props) -> Html {
     let mend = props.mistake.mend.clone();
     html! {
         <div class="layer-mend" data-grave={props.grave.to_string()}>
-            <Icon name="warning" />
+            { icon("warning") }
             <p>{ &props.mistake.message }</p>
             if let Some(mend) = mend {
                 <button type="button" class="pill" data-small="" data-strong={props.grave.then_some("")} onclick={

@@ -10,7 +10,7 @@ use crate::{
         app::use_page,
         language::Words,
         model::{Action, Edit},
-        part::{Icon, Pop, pop},
+        part::{Pop, icon, pop},
     },
 };
 
@@ -71,10 +71,9 @@ pub fn Palette(props: &Props) -> Html {
             </button>
         }
     };
-    html! {
-        <Pop id="palette" class="palette" label={words.add_end} side="middle" {on_toggle}>
+    draw!(<Pop id="palette" class="palette" label={words.add_end} side="middle" {on_toggle}>
             <label class="palette-search">
-                <Icon name="search" />
+                { icon("search") }
                 <input type="search" placeholder={words.search} aria-label={words.search} autocomplete="off" spellcheck="false"
                     value={(*wanted).clone()} {oninput} {onkeydown} />
             </label>
@@ -89,8 +88,7 @@ pub fn Palette(props: &Props) -> Html {
                 }
             }) }
             if found.is_empty() { <p class="menu-note">{ words.nothing_found }</p> }
-        </Pop>
-    }
+        </Pop>)
 }
 
 /// Whether every word that is looked for is in the layer's words.

@@ -40,8 +40,8 @@ pub fn InputCard(props: &Props) -> Html {
                 <span class="layer-summary">{ summary }</span>
             </div>
             <div class="maps"><div class="maps-row">
-                if let Some(image) = &*image { <Raster class="maps-input" image={image.clone()} /> }
-                { for axes.iter().map(|image| html! { <Raster class="maps-input" image={image.clone()} /> }) }
+                if let Some(image) = &*image { { draw!(<Raster class="maps-input" image={image.clone()} />) } }
+                { for axes.iter().map(|image| draw!(<Raster class="maps-input" image={image.clone()} />)) }
             </div></div>
             <div class="layer-shape"><b>{ format::shape(shape) }</b></div>
         </div>

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use yew::prelude::*;
 
 use crate::{
-    paint::{boundary, colour},
+    paint::{boundary, colour, format::pixels},
     ui::{app::use_page, shared::Shared},
     worker::protocol::Opened,
 };
@@ -45,17 +45,15 @@ pub fn Dots(props: &Props) -> Html {
         };
         html! { <>{ group(train, "train") }{ group(test, "test") }</> }
     });
-    html! { <svg class="dots" viewBox={format!("0 0 {SIDE} {SIDE}")} aria-hidden="true">{ (*drawing).clone() }</svg> }
+    html! { <svg class="dots" viewBox="0 0 400 400" aria-hidden="true">{ (*drawing).clone() }</svg> }
 }
 
 fn mark(path: &mut String, dot: &boundary::Dot, class: usize) {
-    let (x, y, r) = (dot.x, dot.y, RADIUS);
+    let r = if class.is_multiple_of(2) { RADIUS } else { RADIUS * 1.3 };
+    let (x, y, d, r) = (pixels(dot.x - r), pixels(dot.y), pixels(2.0 * r), pixels(r));
     let written = match class % 2 {
-        0 => write!(path, "M{:.1} {y:.1}a{r} {r} 0 1 1 {d} 0a{r} {r} 0 1 1 -{d} 0z", x - r, d = 2.0 * r),
-        _ => {
-            let r = r * 1.3;
-            write!(path, "M{:.1} {y:.1}l{r} -{r}l{r} {r}l-{r} {r}z", x - r)
-        }
+        0 => write!(path, "M{x} {y}a{r} {r} 0 1 1 {d} 0a{r} {r} 0 1 1 -{d} 0z"),
+        _ => write!(path, "M{x} {y}l{r} -{r}l{r} {r}l-{r} {r}z"),
     };
     written.expect("a string takes every text");
 }

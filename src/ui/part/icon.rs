@@ -2,16 +2,9 @@
 
 use yew::prelude::*;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The symbol's id, without its `i-`.
-    pub name: &'static str,
-}
-
-#[component]
-pub fn Icon(props: &Props) -> Html {
-    let address = format!("#i-{}", props.name);
-    html! { <svg class="icon" aria-hidden="true"><use href={address} /></svg> }
+/// The symbol by its id, without its `i-`.
+pub fn icon(name: &str) -> Html {
+    html! { <svg class="icon" aria-hidden="true"><use href={format!("#i-{name}")} /></svg> }
 }
 
 /// All signs, to be put into each shadow root, since a reference does not look beyond it.

@@ -38,7 +38,7 @@ fn control(field: &'static Field, value: &Value, on_change: &Callback<Value>) ->
             on_change.emit(value);
             Ok(())
         });
-        html! { <Entry label={field.label} value={show(value)} {on_commit} on_nudge={nudge} /> }
+        draw!(<Entry label={field.label} value={show(value)} {on_commit} on_nudge={nudge} />)
     };
     match (field.kind, value) {
         (Kind::Count { min, max }, Value::Count(count)) => {
@@ -55,8 +55,8 @@ fn control(field: &'static Field, value: &Value, on_change: &Callback<Value>) ->
             html! {
                 <>
                     { entry(None) }
-                    <Slider label={field.label} value={*number} text={format::exact(*number)} low={-6} high={1}
-                        zero={min <= 0.0} {on_slide} />
+                    { draw!(<Slider label={field.label} value={*number} text={format::exact(*number)} low={-6} high={1}
+                        zero={min <= 0.0} {on_slide} />) }
                 </>
             }
         }

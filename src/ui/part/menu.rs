@@ -3,7 +3,7 @@
 use web_sys::{HtmlElement, MouseEvent};
 use yew::prelude::*;
 
-use super::{Icon, pop};
+use super::{icon, pop};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -31,7 +31,7 @@ pub fn MenuItem(props: &Props) -> Html {
             pop::close(&button);
         }
     });
-    let icon = match props.chosen {
+    let sign = match props.chosen {
         Some(true) => Some("check"),
         Some(false) => None,
         None => props.icon,
@@ -39,7 +39,7 @@ pub fn MenuItem(props: &Props) -> Html {
     html! {
         <button type="button" class="menu-item" disabled={props.disabled} {onclick}
             aria-current={props.chosen.map(|chosen| if chosen { "true" } else { "false" })}>
-            <span>if let Some(name) = icon { <Icon {name} /> }</span>
+            <span>{ for sign.map(icon) }</span>
             <span>{ &props.label }if let Some(note) = &props.note { <small>{ note }</small> }</span>
             if let Some(key) = props.key_hint { <kbd>{ key }</kbd> }
         </button>

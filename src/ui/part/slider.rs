@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::nn::json::parse_number;
+use crate::{nn::json::parse_number, paint::format};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -32,8 +32,8 @@ pub fn Slider(props: &Props) -> Html {
         value(event.target_unchecked_into::<HtmlInputElement>().value_as_number() as i32, low, zero)
     });
     html! {
-        <input class="slider knob-wide" type="range" min="0" max={last.to_string()} step="1" value={place.round().to_string()}
-            style={format!("--part:{:.1}%", place / f64::from(last) * 100.0)} aria-label={&props.label}
+        <input class="slider knob-wide" type="range" min="0" max={last.to_string()} step="1" value={(place.round() as i32).to_string()}
+            style={format!("--part:{}%", format::fixed(place / f64::from(last) * 100.0, 1))} aria-label={&props.label}
             aria-valuetext={&props.text} {oninput} />
     }
 }

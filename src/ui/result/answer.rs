@@ -48,13 +48,13 @@ pub fn AnswerCard(props: &Props) -> Html {
             <h3 class="card-title">{ if props.plane { words.this_point } else { words.this_picture } }</h3>
             <div class="look" data-plain={image.is_none().to_string()}>
                 if let Some(image) = &*image {
-                    <div class="picture" data-answer={state}><Raster image={image.clone()} label={truth.map_or(words.this_picture.to_string(), name)} /></div>
+                    <div class="picture" data-answer={state}>{ draw!(<Raster image={image.clone()} label={truth.map_or(words.this_picture.to_string(), name)} />) }</div>
                 }
                 <div>
                     { for shares.into_iter().map(|(class, share)| html! {
                         <div class="answer" key={class}>
                             <span>{ name(class) }</span>
-                            <span class="track"><i style={format!("width:{:.1}%;background:{}", share * 100.0, colour::hex(colours.get(class).copied().unwrap_or_default()))}></i></span>
+                            <span class="track"><i style={format!("width:{}%;background:{}", format::pixels(share * 100.0), colour::hex(colours.get(class).copied().unwrap_or_default()))}></i></span>
                             <output>{ format::percent(share) }</output>
                         </div>
                     }) }

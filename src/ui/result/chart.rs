@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::{
     paint::{
         chart::{self, Options, Series},
-        format,
+        format::{self, pixels},
     },
     ui::{
         app::use_page,
@@ -24,7 +24,7 @@ pub struct Props {
     pub chart: Chart,
 }
 
-const HEIGHT: f32 = 172.0;
+const HEIGHT: u16 = 172;
 /// How much of the value before is kept when the curve is smoothed.
 const SMOOTHING: f32 = 0.85;
 
@@ -44,7 +44,7 @@ pub fn ChartView(props: &Props) -> Html {
     ];
     let options = Options {
         width,
-        height: HEIGHT,
+        height: f32::from(HEIGHT),
         left: 32.0,
         right: 8.0,
         top: 8.0,
@@ -84,32 +84,32 @@ pub fn ChartView(props: &Props) -> Html {
         let pointer = pointer.clone();
         Callback::from(move |_: PointerEvent| pointer.set(None))
     };
-    let foot = HEIGHT - options.bottom;
+    let foot = options.height - options.bottom;
     html! {
         <figure class="chart">
             <div ref={node} {onpointermove} {onpointerleave}>
-                <svg viewBox={format!("0 0 {width} {HEIGHT}")} height={HEIGHT.to_string()} role="img" aria-label={label}>
+                <svg viewBox={format!("0 0 {} {HEIGHT}", pixels(width))} height={HEIGHT.to_string()} role="img" aria-label={label}>
                     { for layout.values.iter().map(|tick| html! {
                         <>
-                            <line class="chart-grid" x1={options.left.to_string()} x2={(width - options.right).to_string()}
-                                y1={tick.at.to_string()} y2={tick.at.to_string()} />
-                            <text class="chart-mark" x={(options.left - 6.0).to_string()} y={(tick.at + 3.5).to_string()}
+                            <line class="chart-grid" x1={pixels(options.left)} x2={pixels(width - options.right)}
+                                y1={pixels(tick.at)} y2={pixels(tick.at)} />
+                            <text class="chart-mark" x={pixels(options.left - 6.0)} y={pixels(tick.at + 3.5)}
                                 text-anchor="end">{ &tick.label }</text>
                         </>
                     }) }
                     { for layout.steps.iter().map(|tick| html! {
-                        <text class="chart-mark" x={tick.at.to_string()} y={(foot + 16.0).to_string()} text-anchor={anchor(tick.at, width)}>{ &tick.label }</text>
+                        <text class="chart-mark" x={pixels(tick.at)} y={pixels(foot + 16.0)} text-anchor={anchor(tick.at, width)}>{ &tick.label }</text>
                     }) }
                     if !layout.lines[0].raw.is_empty() { <path class="chart-line" data-line="raw" d={layout.lines[0].raw.clone()} /> }
                     <path class="chart-line" data-line="train" d={layout.lines[0].path.clone()} />
                     <path class="chart-line" data-line="test" d={layout.lines[1].path.clone()} />
                     if let (None, Some([x, y])) = (&under, layout.lines[0].end) {
-                        <circle class="chart-end" cx={x.to_string()} cy={y.to_string()} r="4.5" />
+                        <circle class="chart-end" cx={pixels(x)} cy={pixels(y)} r="4.5" />
                     }
                     if let Some(hover) = &under {
-                        <line class="chart-cursor" x1={hover.x.to_string()} x2={hover.x.to_string()} y1={options.top.to_string()} y2={foot.to_string()} />
+                        <line class="chart-cursor" x1={pixels(hover.x)} x2={pixels(hover.x)} y1={pixels(options.top)} y2={pixels(foot)} />
                         { for hover.points.iter().flatten().map(|(step, _, y)| html! {
-                            <circle class="chart-end" cx={layout.x.at(*step).to_string()} cy={y.to_string()} r="4" />
+                            <circle class="chart-end" cx={pixels(layout.x.at(*step))} cy={pixels(*y)} r="4" />
                         }) }
                     }
                 </svg>

@@ -9,7 +9,7 @@ use crate::{
         data::{images, name},
         language::fill,
         model::{Action, Cell},
-        part::{Icon, Raster},
+        part::{Raster, icon},
         shared::Shared,
     },
     worker::protocol::{Evaluation, Opened, Subject},
@@ -70,7 +70,7 @@ pub fn Matrix(props: &Props) -> Html {
                     }) }</tbody>
                 </table>
             </div>
-            if let Some(cell) = &props.cell { <CellPictures cell={cell.clone()} opened={props.opened.clone()} /> }
+            if let Some(cell) = &props.cell { { draw!(<CellPictures cell={cell.clone()} opened={props.opened.clone()} />) } }
         </div>
     }
 }
@@ -95,7 +95,7 @@ fn CellPictures(props: &CellProps) -> Html {
             <div class="cell-head">
                 <span>{ title }</span>
                 <button type="button" class="tool" data-plain="" title={words.close_cell} aria-label={words.close_cell}
-                    onclick={page.act.reform(|_| Action::Cell(None))}><Icon name="close" /></button>
+                    onclick={page.act.reform(|_| Action::Cell(None))}>{ icon("close") }</button>
             </div>
             if let (Some(pictures), Some(images)) = (&props.cell.pictures, &*images) {
                 <div class="pictures">
@@ -103,7 +103,7 @@ fn CellPictures(props: &CellProps) -> Html {
                         let index = *index;
                         html! {
                             <button type="button" class="picture" data-answer={answer} key={index} aria-label={truth.clone()}
-                                onclick={page.act.reform(move |_| Action::Look(Subject::Sample(index)))}><Raster image={image.clone()} /></button>
+                                onclick={page.act.reform(move |_| Action::Look(Subject::Sample(index)))}>{ draw!(<Raster image={image.clone()} />) }</button>
                         }
                     }) }
                 </div>

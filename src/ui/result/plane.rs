@@ -4,7 +4,7 @@ use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
 use crate::{
-    paint::{boundary, colour},
+    paint::{boundary, colour, format},
     ui::{
         app::use_page,
         model::Action,
@@ -55,10 +55,10 @@ pub fn Plane(props: &Props) -> Html {
         <div class="card">
             <h3 class="card-title">{ words.plane_title }</h3>
             <div class="plane" role="img" aria-label={words.plane} {onpointerdown}>
-                if let Some(image) = &*image { <Raster image={image.clone()} /> } else { <div class="plane-empty"></div> }
-                <Dots opened={props.opened.clone()} />
+                if let Some(image) = &*image { { draw!(<Raster image={image.clone()} />) } } else { <div class="plane-empty"></div> }
+                { draw!(<Dots opened={props.opened.clone()} />) }
                 if let Some((x, y)) = *asked {
-                    <i class="plane-mark" style={format!("left:{:.1}%;top:{:.1}%", x * 100.0, y * 100.0)}></i>
+                    <i class="plane-mark" style={format!("left:{}%;top:{}%", format::fixed(x * 100.0, 1), format::fixed(y * 100.0, 1))}></i>
                 }
             </div>
             <ul class="legend">
