@@ -141,6 +141,7 @@ impl Machine {
     }
 
     #[expect(clippy::too_many_arguments)]
+    #[inline(always)]
     fn steps(
         &self,
         first: usize,
