@@ -146,6 +146,10 @@ fn files(folders: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>> {
 fn python(tools: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
     let all = files(folders, "py")?;
     let bin = tools.join("python/bin");
+    if !bin.join("ruff").exists() {
+        say("skipped", "PYTHON: it needs the environment that is fetched for Keras");
+        return Ok(None);
+    }
     run_quietly(Command::new(bin.join("python")).args(["-m", "py_compile"]).args(&all))?;
     // elsewhere, folders of the same names would count as the programs' own modules
     let mut ruff = Command::new(bin.join("ruff"));
@@ -156,6 +160,10 @@ fn python(tools: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<Strin
 
 /// Node's parser. Programs with `import` must be modules by their name.
 fn javascript(_: &Path, work: &Path, folders: &[PathBuf]) -> Result<Option<String>> {
+    if Command::new("node").arg("--version").output().is_err() {
+        say("skipped", "JAVASCRIPT: it needs Node");
+        return Ok(None);
+    }
     let all = [files(folders, "js")?, files(folders, "mjs")?].concat();
     let module = work.join("check.mjs");
     for file in &all {
