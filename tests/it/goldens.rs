@@ -1,4 +1,5 @@
-//! The numbers that another framework computed, by the reference interpreter and by the CPU device.
+//! The numbers that another framework computed, by the reference interpreter and by the CPU device; with the feature
+//! `native` by the graphics card of this machine as well.
 
 use serde_json::Value as Json;
 use whisker::{
@@ -7,7 +8,7 @@ use whisker::{
     tensor::Tensor,
 };
 
-use crate::golden::{CPU, Goldens, Tally, ask};
+use crate::golden::{Goldens, Tally, ask};
 use machine::{Machine, Who};
 
 mod machine;
@@ -32,12 +33,24 @@ fn training_runs_by_the_cpu() {
     training_by(Who::Cpu);
 }
 
+#[cfg(feature = "native")]
+#[test]
+fn operations_and_their_gradients_by_the_card() {
+    operations_by(Who::Card);
+}
+
+#[cfg(feature = "native")]
+#[test]
+fn training_runs_by_the_card() {
+    training_by(Who::Card);
+}
+
 fn operations_by(who: Who) {
     let Some(goldens) = Goldens::open("ops") else { return };
     let mut tally = Tally::default();
+    let mut machine = Machine::new(who);
     for case in &goldens.cases {
-        let asked = ask(&goldens, case, CPU);
-        let mut machine = Machine::new(who);
+        let asked = ask(&goldens, case, who.most());
         let graph = machine.load(&asked.graph);
         for (name, numbers) in goldens.inputs(case) {
             machine.write(&name, &numbers.data);
@@ -47,6 +60,7 @@ fn operations_by(who: Who) {
         for (name, key, most) in &asked.wanted {
             tally.judge(format!("{} {name}", case["name"]), &results[name], goldens.array(key), *most);
         }
+        machine.clear();
         tally.cases += 1;
     }
     tally.finish(&format!("operations, {who:?}"), |line| println!("{line}"));
@@ -98,15 +112,20 @@ fn train(goldens: &Goldens, case: &Json, spec: &Spec, network: &Network, who: Wh
         let knobs = [(step::RATE, spec.rate(t as u64)), (step::COUNT, t as f64)];
         let loss = &machine.run(steps, t as u32, &knobs, &["loss"])["loss"];
         let golden = Tensor::new([], vec![case["losses"][t].as_f64().expect("a loss") as f32]);
-        tally.judge(format!("{name} loss {t}"), loss, &golden, CPU.training);
+        tally.judge(format!("{name} loss {t}"), loss, &golden, who.most().training);
     }
     for laid in layout.parameters.iter().filter(|laid| case["final"].get(&laid.name).is_some()) {
         let vector = machine.state(if laid.trainable { step::TRAINED } else { step::MOVING });
         let own = &vector[laid.offset..][..laid.shape.count()];
-        tally.judge(format!("{name} {}", laid.name), own, goldens.array(&case["final"][&laid.name]), CPU.weights);
+        tally.judge(
+            format!("{name} {}", laid.name),
+            own,
+            goldens.array(&case["final"][&laid.name]),
+            who.most().weights,
+        );
     }
     machine.write("question", &goldens.array(&case["prediction"]["x"]).data);
     let answer = &machine.run(answers, 20, &[], &["answer"])["answer"];
-    tally.judge(format!("{name} prediction"), answer, goldens.array(&case["prediction"]["y"]), CPU.training);
+    tally.judge(format!("{name} prediction"), answer, goldens.array(&case["prediction"]["y"]), who.most().training);
     tally.cases += 1;
 }

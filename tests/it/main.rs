@@ -6,6 +6,8 @@ mod archive;
 mod artist;
 mod bundle;
 mod caffe;
+#[cfg(feature = "native")]
+mod card;
 mod cpu;
 mod crew;
 mod data;
@@ -32,6 +34,8 @@ mod plan;
 mod samples;
 mod shaders;
 mod share;
+#[cfg(feature = "native")]
+mod slow;
 mod spec;
 mod steady;
 mod strangers;

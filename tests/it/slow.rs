@@ -11,6 +11,28 @@ use whisker::tensor::random;
 /// The memory of a plan, place by place.
 pub type Memory = Vec<Vec<f64>>;
 
+/// How far a result may be off, relative to the largest magnitude of its output: about a hundred roundings of f32.
+const TOLERANCE: f64 = 1e-5;
+
+/// A line for each output of a sample that is not as defined.
+pub fn wrong(sample: &Sample, results: &[Vec<f32>]) -> Vec<String> {
+    let names = sample.plan.outputs.iter().map(|(name, _)| name);
+    let mut lines = Vec::new();
+    for ((expected, got), output) in self::results(sample).iter().zip(results).zip(names) {
+        assert_eq!(expected.len(), got.len(), "{}", sample.name);
+        let most = expected.iter().fold(1e-3, |most: f64, v| most.max(v.abs()));
+        let off = expected.iter().zip(got).map(|(a, b)| (a - f64::from(*b)).abs()).fold(0.0, f64::max);
+        // A not-a-number is wrong too.
+        if !(off <= most * TOLERANCE) || got.iter().any(|v| !v.is_finite()) {
+            let at = expected.iter().zip(got).position(|(a, b)| (a - f64::from(*b)).abs() > most * TOLERANCE);
+            let at = at.unwrap_or(0);
+            let (name, got, expected) = (&sample.name, got[at], expected[at]);
+            lines.push(format!("{name}, {output}: off by {off:e} of {most}; at {at} {got} for {expected}"));
+        }
+    }
+    lines
+}
+
 /// The outputs of a sample, in order.
 pub fn results(sample: &Sample) -> Vec<Vec<f64>> {
     let mut memory = memory(sample);

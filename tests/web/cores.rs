@@ -8,9 +8,6 @@ use whisker::device::gpu::write::{CARDS, SOFTWARE, write};
 use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Region, Step, Store, Tick};
 use whisker::tensor::random;
 
-/// How far a result may be off, relative to the largest magnitude of its output: about a hundred roundings of f32.
-const TOLERANCE: f64 = 1e-5;
-
 /// An open device, or the reason why this test is skipped.
 pub async fn open() -> Option<Gpu> {
     match Gpu::open().await {
@@ -60,21 +57,7 @@ async fn every_core_agrees_with_the_definition() {
                 Ok(got) => got,
                 Err(why) => panic!("{}: {why}", sample.name),
             };
-            let names = sample.plan.outputs.iter().map(|(name, _)| name);
-            for ((expected, got), output) in slow::results(&sample).iter().zip(&got).zip(names) {
-                assert_eq!(expected.len(), got.len(), "{}", sample.name);
-                let most = expected.iter().fold(1e-3, |most: f64, v| most.max(v.abs()));
-                let off = expected.iter().zip(got).map(|(a, b)| (a - f64::from(*b)).abs()).fold(0.0, f64::max);
-                // A not-a-number is wrong too.
-                if !(off <= most * TOLERANCE) || got.iter().any(|v| !v.is_finite()) {
-                    let at = expected.iter().zip(got).position(|(a, b)| (a - f64::from(*b)).abs() > most * TOLERANCE);
-                    let at = at.unwrap_or(0);
-                    wrong.push(format!(
-                        "{}, {output}: off by {off:e} of {most}; at {at} {} for {}",
-                        sample.name, got[at], expected[at]
-                    ));
-                }
-            }
+            wrong.extend(slow::wrong(&sample, &got));
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));

@@ -2,7 +2,18 @@
 //! crossings from WebAssembly to JavaScript. Objects are those of JavaScript, made from the handles that wgpu gives out.
 
 use js_sys::{Array, Object, Promise, Reflect};
-use wasm_bindgen::prelude::*;
+use std::pin::Pin;
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::JsFuture;
+
+/// A layout of buffers, and both of a pipeline.
+pub type Layout = JsValue;
+pub type Layouts = JsValue;
+pub type Pipeline = JsValue;
+/// Buffers bound together.
+pub type Group = JsValue;
+/// A pipeline that is being compiled, or what the browser's compiler says against it.
+pub type Compiling = Pin<Box<dyn Future<Output = Result<Pipeline, String>>>>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -47,6 +58,45 @@ extern "C" {
     pub fn end(this: &Pass);
 }
 
+/// Whether graphics cards are to be had at all, or why not.
+pub fn possible() -> Result<(), String> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or(JsValue::UNDEFINED);
+    if property(&navigator, "gpu").is_undefined() {
+        return Err("This browser has no WebGPU here. A current Chrome, Edge, Safari or Firefox has, on https pages."
+            .to_string());
+    }
+    Ok(())
+}
+
+/// What the browser calls the card, and whether processor cores imitate one.
+pub fn identity(device: &wgpu::Device, info: &wgpu::AdapterInfo) -> (String, bool) {
+    let own = device.as_webgpu().map_or(JsValue::UNDEFINED, |device| property(device.as_ref(), "adapterInfo"));
+    let words =
+        ["vendor", "architecture", "description"].map(|key| property(&own, key).as_string().unwrap_or_default());
+    let mut name = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        name = if info.name.is_empty() { "unnamed graphics card".to_string() } else { info.name.clone() };
+    }
+    let imitation = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "software"];
+    let software = info.device_type == wgpu::DeviceType::Cpu
+        || property(&own, "isFallbackAdapter").is_truthy()
+        || imitation.iter().any(|word| name.to_ascii_lowercase().contains(word));
+    (name, software)
+}
+
+/// Natively, somebody must ask what is done; a browser tells.
+pub fn settle(_device: &wgpu::Device) {}
+
+/// Milliseconds since some time.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// A property of an object, undefined if it has none.
+fn property(object: &JsValue, key: &str) -> JsValue {
+    js_sys::Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// An object with these properties.
 fn object(properties: &[(&str, &JsValue)]) -> JsValue {
     let object = Object::new();
@@ -87,12 +137,15 @@ impl Device {
         self.create_pipeline_layout(&object(&[("bindGroupLayouts", &Array::of2(tick, memory))]))
     }
 
-    /// A pipeline being compiled.
-    pub fn pipeline(&self, name: &str, source: &str, layouts: &JsValue) -> Promise {
+    /// Begins to compile a pipeline.
+    pub fn pipeline(&self, name: &str, source: &str, layouts: &JsValue) -> Compiling {
         let module = self.create_shader_module(&object(&[("label", &name.into()), ("code", &source.into())]));
         let compute = object(&[("module", &module)]);
         let descriptor = [("label", &name.into()), ("layout", layouts), ("compute", &compute)];
-        self.create_compute_pipeline_async(&object(&descriptor))
+        let made = JsFuture::from(self.create_compute_pipeline_async(&object(&descriptor)));
+        let message =
+            |why: JsValue| why.dyn_ref::<js_sys::Error>().map_or_else(String::new, |why| String::from(why.message()));
+        Box::pin(async move { made.await.map_err(message) })
     }
 
     /// Buffers bound in order, then perhaps a part of one: where it begins, and how many bytes it has.
@@ -131,7 +184,7 @@ impl Queue {
     }
 
     /// Hands over what was recorded.
-    pub fn run(&self, encoder: &Encoder) {
+    pub fn run(&self, encoder: Encoder) {
         self.submit(&Array::of1(&encoder.finish()));
     }
 }

@@ -1,7 +1,7 @@
 //! Plans on an open graphics card: memory, pipelines and bind groups at loading; dispatches alone while running.
 
 use super::Counters;
-use super::bridge::{Pass, Queue};
+use super::bridge::{Group, Pass, Pipeline, Queue, now, settle};
 use super::launch::Binding;
 use super::make::Kit;
 use super::open::{Opened, Trouble, note, open};
@@ -11,7 +11,6 @@ use crate::plan::{Holds, Plan, Region, Tick};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 use wgpu::BufferUsages;
 
 /// Steps in one submission at most: as many ticks are uploaded at once.
@@ -51,7 +50,7 @@ pub(super) struct Resident {
     pub(super) offsets: wgpu::Buffer,
     pub(super) ticks: wgpu::Buffer,
     /// Binds a tick.
-    pub(super) tick: JsValue,
+    pub(super) tick: Group,
     /// From one tick to the next in the buffer.
     pub(super) stride: usize,
     /// The ticks of a submission as bytes, reused.
@@ -69,11 +68,11 @@ pub(super) enum Home {
 
 pub(super) struct Dispatch {
     pub(super) name: String,
-    pub(super) pipeline: JsValue,
+    pub(super) pipeline: Pipeline,
     pub(super) bindings: Vec<Binding>,
     /// Where its offsets begin, and their bytes.
     pub(super) offsets: Option<(usize, usize)>,
-    pub(super) group: JsValue,
+    pub(super) group: Group,
     pub(super) groups: [u32; 3],
 }
 
@@ -221,7 +220,7 @@ impl Gpu {
                 resident.steps.iter().for_each(|step| step.record(&pass));
             }
             pass.end();
-            Queue::of(&self.queue).run(&encoder);
+            Queue::of(&self.queue).run(encoder);
             self.counters.dispatches += ticks.len() * resident.steps.len();
             self.counters.submissions += 1;
             self.counters.uploads += 1;
@@ -234,6 +233,7 @@ impl Gpu {
         self.queue.on_submitted_work_done(move || {
             let _ = tell.send(());
         });
+        settle(&self.device);
         async move {
             let _ = told.await;
         }
@@ -245,7 +245,7 @@ impl Gpu {
         let count = self.plans.get(loaded.0).and_then(Option::as_ref).map_or(0, |resident| resident.steps.len());
         for i in 0..count {
             self.done().await;
-            let start = js_sys::Date::now();
+            let start = now();
             let Some(Some(resident)) = self.plans.get(loaded.0) else { break };
             let step = &resident.steps[i];
             let encoder = self.kit.device.encoder();
@@ -253,10 +253,10 @@ impl Gpu {
             pass.set_group_from(0, &resident.tick, &[0], 0, 1);
             (0..times).for_each(|_| step.record(&pass));
             pass.end();
-            Queue::of(&self.queue).run(&encoder);
+            Queue::of(&self.queue).run(encoder);
             let name = format!("{:?} {}", step.groups, step.name);
             self.done().await;
-            all.push((name, (js_sys::Date::now() - start) / times as f64));
+            all.push((name, (now() - start) / times as f64));
         }
         all
     }
@@ -301,7 +301,7 @@ impl Gpu {
         let users: Vec<usize> = self.users(name).collect();
         for user in users {
             let Some(mut resident) = self.plans[user].take() else { continue };
-            let groups: Vec<JsValue> =
+            let groups: Vec<Group> =
                 resident.steps.iter().map(|step| self.group(&resident, &step.bindings, step.offsets)).collect();
             resident.steps.iter_mut().zip(groups).for_each(|(step, group)| step.group = group);
             self.plans[user] = Some(resident);

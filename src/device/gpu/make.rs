@@ -1,16 +1,13 @@
 //! What a plan needs on the graphics card before it can run: buffers, layouts, pipelines, bind groups. Nothing here runs again.
 
-use super::bridge::Device;
+use super::bridge::{Compiling, Device, Group, Layout, Layouts, Pipeline};
 use super::launch::{Binding, Launch};
 use super::layout::Memory;
 use super::machine::{Dispatch, Gpu, Home, Resident, TICKS};
 use super::shader::tick_bytes;
 use super::write::Written;
 use crate::plan::Plan;
-use js_sys::Promise;
 use std::collections::HashMap;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use wgpu::BufferUsages;
 
 /// Pipelines kept for plans to come.
@@ -20,11 +17,11 @@ const PIPELINES: usize = 512;
 pub(super) struct Kit {
     pub(super) device: Device,
     /// The layout of a tick.
-    pub(super) tick: JsValue,
+    pub(super) tick: Layout,
     /// The layouts of memory and of the whole pipeline, by which of the buffers are written and whether there are offsets.
-    layouts: HashMap<(Vec<bool>, bool), (JsValue, JsValue)>,
+    layouts: HashMap<(Vec<bool>, bool), (Layout, Layouts)>,
     /// By source.
-    pipelines: HashMap<String, JsValue>,
+    pipelines: HashMap<String, Pipeline>,
 }
 
 impl Kit {
@@ -35,7 +32,7 @@ impl Kit {
     }
 
     /// The layouts of memory and of the whole pipeline.
-    fn layout(&mut self, bindings: &[Binding], offsets: bool) -> &(JsValue, JsValue) {
+    fn layout(&mut self, bindings: &[Binding], offsets: bool) -> &(Layout, Layouts) {
         let writes: Vec<bool> = bindings.iter().map(|binding| binding.writes).collect();
         let (device, tick) = (&self.device, &self.tick);
         self.layouts.entry((writes, offsets)).or_insert_with_key(|(writes, offsets)| {
@@ -46,8 +43,8 @@ impl Kit {
     }
 
     /// Begins to compile what no plan has asked for yet, all at once.
-    fn compile(&mut self, launches: &[Launch]) -> Vec<(String, Promise)> {
-        let mut begun: Vec<(String, Promise)> = Vec::new();
+    fn compile(&mut self, launches: &[Launch]) -> Vec<(String, Compiling)> {
+        let mut begun: Vec<(String, Compiling)> = Vec::new();
         for launch in launches {
             let known = |source: &String| *source == launch.source;
             if self.pipelines.contains_key(&launch.source) || begun.iter().any(|(source, _)| known(source)) {
@@ -94,8 +91,8 @@ impl Gpu {
         let mut resident =
             Resident { homes, small, parts, offsets, ticks, tick, stride, upload, steps: Vec::new(), outputs };
         let mut refused = None;
-        for (source, promise) in begun {
-            match JsFuture::from(promise).await {
+        for (source, compiling) in begun {
+            match compiling.await {
                 Ok(pipeline) => {
                     self.counters.pipelines += 1;
                     self.kit.pipelines.insert(source, pipeline);
@@ -105,7 +102,6 @@ impl Gpu {
         }
         if let Some(why) = refused {
             self.drop_memory(&resident);
-            let why = why.dyn_ref::<js_sys::Error>().map_or_else(String::new, |why| String::from(why.message()));
             return Err(format!("The graphics card did not accept the network: {why}"));
         }
         let mut at = 0;
@@ -159,7 +155,7 @@ impl Gpu {
         resident: &Resident,
         bindings: &[Binding],
         offsets: Option<(usize, usize)>,
-    ) -> JsValue {
+    ) -> Group {
         let layout = self.kit.layout(bindings, offsets.is_some()).0.clone();
         let buffers: Vec<&wgpu::Buffer> = bindings
             .iter()

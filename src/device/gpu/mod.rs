@@ -3,24 +3,27 @@
 //!
 //! [`write`] turns each kernel into pieces of shaders; [`schedule`] decides which pieces share a launch; [`launch`] joins them;
 //! [`share`] finds launches that can use one shader. All that is plain data, made and tested natively; only `open` and what
-//! it holds touch the machine, and only in a browser. To add a core: a file in `shaders/` named in [`template`], and an arm
+//! it holds touch the machine: in a browser, or natively with the feature `native`. To add a core: a file in `shaders/` named in [`template`], and an arm
 //! in [`write`].
 
 #[cfg(target_arch = "wasm32")]
+mod bridge;
+#[cfg(all(not(target_arch = "wasm32"), feature = "native"))]
+#[path = "native.rs"]
 mod bridge;
 mod contract;
 pub mod index;
 pub mod launch;
 pub mod layout;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", feature = "native"))]
 mod machine;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", feature = "native"))]
 mod make;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(any(target_arch = "wasm32", feature = "native")))]
 mod none;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", feature = "native"))]
 mod open;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", feature = "native"))]
 mod results;
 pub mod schedule;
 pub mod shader;
@@ -28,9 +31,9 @@ pub mod share;
 pub mod template;
 pub mod write;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", feature = "native"))]
 pub use machine::Gpu;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(any(target_arch = "wasm32", feature = "native")))]
 pub use none::Gpu;
 
 /// What was done since the device was opened; after loading, a run adds to the first, second and last alone.

@@ -1,7 +1,7 @@
 //! Finds the graphics card, or says why there is none.
 
+use super::bridge::{identity, possible};
 use std::sync::{Arc, Mutex};
-use wasm_bindgen::JsValue;
 
 /// What went wrong first, if anything: a lost device, a refused launch.
 pub type Trouble = Arc<Mutex<Option<String>>>;
@@ -17,20 +17,16 @@ pub struct Opened {
     pub trouble: Trouble,
 }
 
-/// Asks the browser for its fastest graphics card.
+/// Asks for the fastest graphics card.
 pub async fn open() -> Result<Opened, String> {
-    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or(JsValue::UNDEFINED);
-    if property(&navigator, "gpu").is_undefined() {
-        return Err("This browser has no WebGPU here. A current Chrome, Edge, Safari or Firefox has, on https pages."
-            .to_string());
-    }
+    possible()?;
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let options = wgpu::RequestAdapterOptions {
         power_preference: wgpu::PowerPreference::HighPerformance,
         ..wgpu::RequestAdapterOptions::default()
     };
     let adapter = instance.request_adapter(&options).await.map_err(|_| {
-        "This browser has WebGPU but offers no graphics card for it. Its settings or its driver may forbid it."
+        "There is WebGPU here, but no graphics card is offered for it. Settings or the driver may forbid it."
             .to_string()
     })?;
     let info = adapter.get_info();
@@ -38,17 +34,7 @@ pub async fn open() -> Result<Opened, String> {
         .request_device(&wgpu::DeviceDescriptor::default())
         .await
         .map_err(|error| format!("The graphics card could not be opened: {error}."))?;
-    let own = device.as_webgpu().map_or(JsValue::UNDEFINED, |device| property(device.as_ref(), "adapterInfo"));
-    let words =
-        ["vendor", "architecture", "description"].map(|key| property(&own, key).as_string().unwrap_or_default());
-    let mut name = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        name = if info.name.is_empty() { "unnamed graphics card".to_string() } else { info.name.clone() };
-    }
-    let imitation = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "software"];
-    let software = info.device_type == wgpu::DeviceType::Cpu
-        || property(&own, "isFallbackAdapter").is_truthy()
-        || imitation.iter().any(|word| name.to_ascii_lowercase().contains(word));
+    let (name, software) = identity(&device, &info);
     let trouble = Trouble::default();
     watch(&device, &trouble);
     Ok(Opened { device, queue, name, software, trouble })
@@ -77,9 +63,4 @@ pub fn note(trouble: &Trouble, sentence: String) {
     if let Ok(mut noted) = trouble.lock() {
         noted.get_or_insert(sentence);
     }
-}
-
-/// A property of an object, undefined if it has none.
-fn property(object: &JsValue, key: &str) -> JsValue {
-    js_sys::Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,5 +1,6 @@
 //! Numbers on their way back from the graphics card: copied into a staging buffer in order, read when it is mapped.
 
+use super::bridge::settle;
 use super::machine::{Gpu, Home};
 use crate::device::{Loaded, Pending};
 use wgpu::BufferUsages;
@@ -76,8 +77,10 @@ impl Gpu {
         staging.map_async(wgpu::MapMode::Read, range, move |result| {
             let _ = tell.send(result.is_ok());
         });
+        let device = self.device.clone();
         let (pool, trouble) = (self.staging.clone(), self.trouble.clone());
         Box::pin(async move {
+            settle(&device);
             let mapped = told.await.unwrap_or(false);
             if let Some(trouble) = trouble.lock().map_or(None, |noted| noted.clone()) {
                 return Err(trouble);

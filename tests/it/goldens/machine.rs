@@ -1,34 +1,57 @@
-//! Runs a graph by the reference interpreter or by the CPU device, whichever is asked.
+//! Runs a graph by the reference interpreter or by a device, whichever is asked.
 
 use std::collections::HashMap;
 
+#[cfg(feature = "native")]
+use crate::golden::WEBGPU;
+use crate::golden::{CPU, Tolerances};
+
+use pollster::block_on;
 use whisker::{
     device::{
-        Loaded,
+        Device, Loaded,
         cpu::Cpu,
         reference::{self, Feed},
     },
     graph::Graph,
-    plan::{self, Plan},
+    plan::{self, Holds, Plan},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Who {
     Reference,
     Cpu,
+    #[cfg(feature = "native")]
+    Card,
+}
+
+impl Who {
+    /// How far its results may be off.
+    pub fn most(self) -> Tolerances {
+        match self {
+            Who::Reference | Who::Cpu => CPU,
+            #[cfg(feature = "native")]
+            Who::Card => WEBGPU,
+        }
+    }
 }
 
 /// Arrays by name, and the graphs that run on them.
 pub enum Machine {
     Reference(Feed, Vec<Graph>),
-    Cpu(Box<Cpu>, Vec<(Plan, Loaded)>),
+    Plans(Device, Vec<(Plan, Loaded)>),
 }
 
 impl Machine {
     pub fn new(who: Who) -> Machine {
         match who {
             Who::Reference => Machine::Reference(Feed { seed: 1, ..Feed::default() }, Vec::new()),
-            Who::Cpu => Machine::Cpu(Box::new(Cpu::new()), Vec::new()),
+            Who::Cpu => Machine::Plans(Device::Cpu(Cpu::new()), Vec::new()),
+            #[cfg(feature = "native")]
+            Who::Card => {
+                let card = block_on(whisker::device::gpu::Gpu::open()).expect("a graphics card");
+                Machine::Plans(Device::Gpu(Box::new(card)), Vec::new())
+            }
         }
     }
 
@@ -39,9 +62,9 @@ impl Machine {
                 graphs.push(graph.clone());
                 graphs.len() - 1
             }
-            Machine::Cpu(cpu, plans) => {
+            Machine::Plans(device, plans) => {
                 let plan = plan::compile(graph);
-                let loaded = cpu.load(&plan).expect("a plan that loads");
+                let loaded = block_on(device.load(&plan)).expect("a plan that loads");
                 plans.push((plan, loaded));
                 plans.len() - 1
             }
@@ -54,7 +77,7 @@ impl Machine {
             Machine::Reference(feed, _) => {
                 feed.arrays.insert(name.into(), numbers.iter().map(|x| f64::from(*x)).collect());
             }
-            Machine::Cpu(cpu, _) => cpu.write(name, 0, numbers),
+            Machine::Plans(device, _) => device.write(name, 0, numbers),
         }
     }
 
@@ -74,11 +97,32 @@ impl Machine {
                 let read = |name: &&str| (name.to_string(), results[*name].iter().map(|x| *x as f32).collect());
                 outputs.iter().map(read).collect()
             }
-            Machine::Cpu(cpu, plans) => {
+            Machine::Plans(device, plans) => {
                 let (plan, loaded) = &plans[graph];
                 let knobs: Vec<(&str, f32)> = knobs.iter().map(|(name, value)| (*name, *value as f32)).collect();
-                cpu.run(*loaded, &plan.turn(1, step, &knobs));
-                outputs.iter().map(|name| (name.to_string(), cpu.read(*loaded, name))).collect()
+                device.run(*loaded, &[plan.turn(1, step, &knobs)]);
+                let read = |name: &&str| (name.to_string(), block_on(device.read(*loaded, name)).expect("an output"));
+                outputs.iter().map(read).collect()
+            }
+        }
+    }
+
+    /// Drops the graphs and what they were given.
+    pub fn clear(&mut self) {
+        match self {
+            Machine::Reference(feed, graphs) => {
+                feed.arrays.clear();
+                graphs.clear();
+            }
+            Machine::Plans(device, plans) => {
+                for (plan, loaded) in plans.drain(..) {
+                    device.unload(loaded);
+                    for place in &plan.places {
+                        if let Holds::Input(name) | Holds::State(name) | Holds::Bytes(name) = &place.holds {
+                            device.forget(name);
+                        }
+                    }
+                }
             }
         }
     }
@@ -86,7 +130,7 @@ impl Machine {
     pub fn state(&mut self, name: &str) -> Vec<f32> {
         match self {
             Machine::Reference(feed, _) => feed.arrays[name].iter().map(|x| *x as f32).collect(),
-            Machine::Cpu(cpu, _) => cpu.state(name),
+            Machine::Plans(device, _) => block_on(device.state(name)).expect("a state"),
         }
     }
 }
