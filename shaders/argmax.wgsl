@@ -1,4 +1,4 @@
-// The first index of the maximum along the middle axis; a workgroup makes WG results. Its twin is src/device/cpu/index.rs.
+// The first index of the maximum along the middle axis; a workgroup makes WG results. Its twin is src/device/cpu/argmax.rs.
 #import shared/each
 
 fn core(row: i32, col: i32) -> f32 {

@@ -1,4 +1,4 @@
-// Rows of a table by indices, clamped; a workgroup makes WG numbers. Its twin is src/device/cpu/index.rs.
+// Rows of a table by indices, clamped; a workgroup makes WG numbers. Its twin is src/device/cpu/gather.rs.
 #import shared/each
 
 fn core(row: i32, col: i32) -> f32 {

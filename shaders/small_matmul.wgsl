@@ -1,5 +1,5 @@
 // A stage that multiplies small matrices: an invocation sums one result; the workgroup shares the results. Its twin is
-// src/device/cpu/product.rs.
+// src/device/cpu/matmul.rs.
 #import shared/each
 
 fn core(row: i32, col: i32) -> f32 {

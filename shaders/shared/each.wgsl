@@ -1,5 +1,5 @@
-// One invocation for each result: `core(row, col)` computes it, `finish` stores it. A workgroup makes WG of them, unless
-// this is a stage of a chain.
+// Each result by itself: `core(row, col)` computes it, `finish` stores it. A workgroup makes WG of them EACH times, unless this
+// is a stage of a chain.
 
 fn each(i: i32) {
     let row = div_COLS(i);
@@ -9,9 +9,11 @@ fn each(i: i32) {
 #if CHAIN
 #else
 fn run(group: i32, lane: i32) {
-    let i = group * WG + lane;
-    if (i < COUNT) {
-        each(i);
+    for (var q = 0; q < EACH; q++) {
+        let i = (group * EACH + q) * WG + lane;
+        if (i < COUNT) {
+            each(i);
+        }
     }
 }
 #end

@@ -69,17 +69,25 @@ fn operations_by(who: Who) {
 fn training_by(who: Who) {
     let Some(goldens) = Goldens::open("training") else { return };
     let mut tally = Tally::default();
+    let mut machine = Machine::new(who);
     for case in &goldens.cases {
         let name = case["name"].as_str().expect("name");
         let spec = Spec::parse(&case["spec"].to_string()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let network = check(&spec).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:#?}"));
-        train(&goldens, case, &spec, &network, who, &mut tally);
+        train(&goldens, case, (&spec, &network), who, (&mut machine, &mut tally));
+        machine.clear();
     }
     tally.finish(&format!("training runs, {who:?}"), |line| println!("{line}"));
 }
 
 /// Twenty steps from the given weights, then an answer.
-fn train(goldens: &Goldens, case: &Json, spec: &Spec, network: &Network, who: Who, tally: &mut Tally) {
+fn train(
+    goldens: &Goldens,
+    case: &Json,
+    (spec, network): (&Spec, &Network),
+    who: Who,
+    (machine, tally): (&mut Machine, &mut Tally),
+) {
     let name = case["name"].as_str().expect("name");
     let layout = network.layout();
     let [trained, moving] = goldens.initial(case, &layout);
@@ -90,7 +98,6 @@ fn train(goldens: &Goldens, case: &Json, spec: &Spec, network: &Network, who: Wh
     let (x, y) = (graph.input("x", shape(&batches[0]["x"])), graph.input("y", shape(&batches[0]["y"])));
     let nodes = network.step(spec, &mut graph, x, y);
     graph.output("loss", nodes.loss);
-    let mut machine = Machine::new(who);
     let steps = machine.load(&graph);
     let mut graph = Graph::new();
     let x = graph.input("question", shape(&case["prediction"]["x"]));

@@ -112,7 +112,15 @@ pub fn samples() -> Vec<Sample> {
             all.push(reduce(fold, over, folded));
         }
     }
-    for [batch, m, n, k] in [[1, 1, 1, 1], [1, 5, 7, 9], [3, 9, 12, 6], [1, 33, 20, 130], [2, 8, 16, 1000]] {
+    for [batch, m, n, k] in [
+        [1, 1, 1, 1],
+        [1, 5, 7, 9],
+        [3, 9, 12, 6],
+        [1, 33, 20, 130],
+        [2, 8, 16, 1000],
+        [2, 70, 44, 68],
+        [1, 130, 36, 40],
+    ] {
         for transposes in 0..4 {
             all.push(matmul([batch, m, n, k], transposes & 1 != 0, transposes & 2 != 0, false));
         }

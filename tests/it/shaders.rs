@@ -8,15 +8,14 @@ use naga::proc::Layouter;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::collections::HashSet;
 use whisker::device::gpu::launch::Binding;
-use whisker::device::gpu::shader::{BUFFERS, BYTES, GROUPS};
+use whisker::device::gpu::shader::{BUFFERS, BYTES, GROUPS, SHARED};
 use whisker::device::gpu::template::FILES;
 use whisker::device::gpu::write::{CARDS, HARDWARE, Machine, SOFTWARE, write};
 use whisker::plan::{Core, Holds, Kernel, Place, Plan, Program, Step, Store, View};
 use whisker::spec::Spec;
 
-/// What WebGPU gives every page: see also [`BUFFERS`], [`GROUPS`] and [`BYTES`].
+/// What WebGPU gives every page: see also [`BUFFERS`], [`GROUPS`], [`BYTES`] and [`SHARED`].
 const INVOCATIONS: u32 = 256;
-const WORKGROUP_MEMORY: u32 = 16 << 10;
 
 /// Every launch of a plan parses, validates, and keeps within what WebGPU gives every page. Those in `seen` were looked at.
 fn check(name: &str, plan: &Plan, machine: Machine, seen: &mut HashSet<String>) {
@@ -50,7 +49,7 @@ fn valid(name: &str, source: &str) {
     sizes.update(module.to_ctx()).expect("a valid module has sizes");
     let shared = module.global_variables.iter().filter(|(_, variable)| variable.space == AddressSpace::WorkGroup);
     let shared: u32 = shared.map(|(_, variable)| sizes[variable.ty].size).sum();
-    assert!(shared <= WORKGROUP_MEMORY, "{name}: {shared} bytes of a workgroup");
+    assert!(shared as usize <= SHARED, "{name}: {shared} bytes of a workgroup");
     // Sums whose order is left to chance, and numbers that are none, would differ from machine to machine.
     for word in ["atomic", "enable ", "0x7f", "bitcast"] {
         assert!(!source.contains(word), "{name}: {word}\n{source}");
@@ -131,6 +130,10 @@ fn every_shader_file_says_what_it_is() {
         assert_eq!(lines.collect::<Vec<_>>(), squeezed.lines().collect::<Vec<_>>(), "{name} loses comments alone");
         assert!(source.starts_with("// "), "{name} begins with what it computes");
         assert!(name.starts_with("shared/") || source.contains("workgroup"), "{name} says what a workgroup does");
+        let twin =
+            source.split_whitespace().find(|word| word.starts_with("src/")).map(|word| word.trim_end_matches('.'));
+        let exists = |twin| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(twin).is_file();
+        assert!(twin.is_none_or(exists), "{name} has no twin {twin:?}");
     }
 }
 

@@ -1,19 +1,30 @@
 //! Products and convolutions as launches: how their results are cut into register tiles, and long sums into parts.
 //!
-//! An invocation holds a tile of up to 8 × 8 sums in registers and reads memory directly: each number that is read is used
-//! eight times. Tiles in workgroup memory would halve the reads again, but need waiting.
+//! An invocation holds a tile of up to 8 × 8 sums in registers. It reads memory directly, where each number that is read is
+//! used eight times; or a workgroup waits until its 64 invocations have fetched what all of them use.
 
 use super::schedule::Task;
-use super::shader::{Shader, Size};
+use super::shader::{Shader, Size, WORKGROUP};
 use super::write::Job;
 use crate::graph::op::{Conv, Fold, Side};
 use crate::plan::{Core, Region};
+
+/// Invocations of a workgroup along each side of a block.
+const SIDE: usize = 8;
+/// Terms of its sums that a workgroup fetches at a time.
+const DEPTH: usize = 16;
 
 impl Job<'_> {
     pub fn matmul(&self) -> Vec<Task> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
+        if let Some(slices) = self.slices(m, n, k, batch) {
+            return self.matmul_slim(slices);
+        }
+        if let Some((tm, tn)) = self.block(m, n, k, batch) {
+            return self.matmul_block(tm, tn);
+        }
         let (tm, tn) = self.tile(m, n, batch);
         let (tiles_m, tiles_n) = (m.div_ceil(tm), n.div_ceil(tn));
         let tiles = tiles_m * tiles_n * batch;
@@ -26,6 +37,81 @@ impl Job<'_> {
         numbers.iter().for_each(|(name, value)| shader.set(name, *value));
         self.factors(&mut shader);
         self.split(shader, Fold::Sum, false, "matmul", Size::Invocations(tiles * parts), parts)
+    }
+
+    /// A product in which several invocations share the terms of a tile.
+    fn matmul_slim(&self, slices: usize) -> Vec<Task> {
+        let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
+            unreachable!("the caller matched a product");
+        };
+        let (tiles_m, tiles_n) = (m.div_ceil(4), n.div_ceil(4));
+        let tiles = tiles_m * tiles_n * batch;
+        let parts = (self.machine.lanes / (tiles * slices)).clamp(1, (k / (slices * 64)).max(1));
+        let chunk = k.div_ceil(parts).next_multiple_of(4);
+        let parts = k.div_ceil(chunk);
+        let mut shader = self.shader();
+        self.tiles(&mut shader, 4, 4, tiles * parts);
+        let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk), ("S", slices)];
+        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set("SUMS", WORKGROUP * 4);
+        shader.share(WORKGROUP * 4 * 16);
+        self.factors(&mut shader);
+        let groups = (tiles * parts).div_ceil(WORKGROUP / slices);
+        self.split(shader, Fold::Sum, false, "matmul_slim", Size::Workgroups(groups), parts)
+    }
+
+    /// How many invocations share the terms of a tile of a product, if its tiles alone leave the machine idle.
+    fn slices(&self, m: usize, n: usize, k: usize, batch: usize) -> Option<usize> {
+        let tiles = m.div_ceil(4) * n.div_ceil(4) * batch;
+        let fits = |slices: usize| tiles * slices <= self.machine.lanes && k >= 4 * slices;
+        [16, 8, 4].into_iter().find(|&slices| self.machine.barriers && self.machine.fours && fits(slices))
+    }
+
+    /// A product whose workgroups share what they fetch.
+    fn matmul_block(&self, tm: usize, tn: usize) -> Vec<Task> {
+        let Core::Matmul { batch, m, n, k, transpose_a, transpose_b, .. } = self.kernel.core else {
+            unreachable!("the caller matched a product");
+        };
+        let (bm, bn) = (SIDE * tm, SIDE * tn);
+        let (blocks_m, blocks_n) = (m.div_ceil(bm), n.div_ceil(bn));
+        let blocks = blocks_m * blocks_n * batch;
+        let parts = (self.machine.lanes / WORKGROUP / blocks).clamp(1, (k / (4 * DEPTH)).max(1));
+        let chunk = k.div_ceil(parts).next_multiple_of(DEPTH);
+        let parts = k.div_ceil(chunk);
+        let mut shader = self.shader();
+        self.tiles(&mut shader, tm, tn, blocks * parts);
+        // A row more than is used keeps neighbours that are written column by column in different banks of the memory.
+        let (stride_a, stride_b) = (bm / 4 + usize::from(!transpose_a), bn / 4 + usize::from(transpose_b));
+        let numbers = [
+            [("BM", bm), ("BN", bn), ("BK", DEPTH), ("BLOCKS_M", blocks_m), ("BLOCKS_N", blocks_n), ("PARTS", parts)],
+            [
+                ("CHUNK", chunk),
+                ("FETCH_A", bm * DEPTH / 4 / WORKGROUP),
+                ("FETCH_B", bn * DEPTH / 4 / WORKGROUP),
+                ("STRIDE_A", stride_a),
+                ("STRIDE_B", stride_b),
+                ("LONG_A", stride_a * DEPTH),
+            ],
+        ];
+        numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+        shader.set("LONG_B", stride_b * DEPTH);
+        shader.share((stride_a + stride_b) * DEPTH * 16);
+        self.factors(&mut shader);
+        self.split(shader, Fold::Sum, false, "matmul_block", Size::Workgroups(blocks * parts), parts)
+    }
+
+    /// Rows and columns of the register tiles of a product whose workgroups share what they fetch, if that pays.
+    fn block(&self, m: usize, n: usize, k: usize, batch: usize) -> Option<(usize, usize)> {
+        let Core::Matmul { transpose_a, transpose_b, .. } = self.kernel.core else { return None };
+        let fours = k % 4 == 0 || transpose_a && !transpose_b;
+        if !self.machine.blocks || !fours || k < DEPTH || m <= SIDE * 2 || n <= SIDE * 2 {
+            return None;
+        }
+        let fits = |side: usize, of: usize| side == 4 || SIDE * side / 2 < of;
+        let groups = |tm: usize, tn: usize| m.div_ceil(SIDE * tm) * n.div_ceil(SIDE * tn) * batch;
+        let all = [(8, 8), (4, 8), (8, 4), (4, 4)].into_iter().filter(|&(tm, tn)| fits(tm, m) && fits(tn, n));
+        let busy = all.clone().find(|&(tm, tn)| groups(tm, tn) * WORKGROUP >= self.machine.lanes);
+        busy.or(all.last())
     }
 
     /// The sizes and operands of a product.

@@ -2,7 +2,7 @@
 //! other in one workgroup. A launch costs microseconds whatever it computes, so fewer are better.
 
 use super::layout::Memory;
-use super::shader::{BUFFERS, Piece};
+use super::shader::{BUFFERS, Piece, SHARED};
 
 /// Pieces of a launch at most: a shader of many takes long to compile.
 const PIECES: usize = 8;
@@ -32,6 +32,8 @@ pub struct Together {
     pub wide: Vec<usize>,
     pub chain: Vec<usize>,
     memories: Vec<Memory>,
+    /// Bytes of a workgroup's own memory.
+    shared: usize,
 }
 
 /// All tasks in launches. A task comes after every earlier one that it conflicts with.
@@ -50,7 +52,7 @@ pub fn schedule(tasks: &[Task]) -> Vec<Together> {
             let together = &all[launch];
             let stage = task.small;
             let room = if stage { together.chain.len() < STAGES } else { together.wide.len() < PIECES };
-            room && united(&together.memories, task).len() <= BUFFERS
+            room && together.shared + task.piece.shared <= SHARED && united(&together.memories, task).len() <= BUFFERS
         });
         let launch = found.unwrap_or_else(|| {
             all.push(Together::default());
@@ -58,6 +60,7 @@ pub fn schedule(tasks: &[Task]) -> Vec<Together> {
         });
         let together = &mut all[launch];
         together.memories = united(&together.memories, task);
+        together.shared += task.piece.shared;
         if task.small {
             together.chain.push(number)
         } else {

@@ -17,6 +17,8 @@ pub const WORKGROUP: usize = 64;
 pub const GROUPS: usize = 65_535;
 pub const BUFFERS: usize = 8;
 pub const BYTES: usize = 128 << 20;
+/// Bytes of a workgroup's own memory.
+pub const SHARED: usize = 16 << 10;
 
 /// How much of the machine a piece takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Piece {
     pub template: &'static str,
     pub size: Size,
     pub uses: Vec<Use>,
+    /// Bytes of a workgroup's own memory that it takes.
+    pub shared: usize,
     numbers: Numbers,
     text: String,
 }
@@ -57,13 +61,14 @@ pub struct Shader<'a> {
     layout: &'a Layout,
     numbers: Numbers,
     uses: Vec<Use>,
+    shared: usize,
     /// Functions over the memory, in WGSL.
     text: String,
 }
 
 impl<'a> Shader<'a> {
     pub fn new(plan: &'a Plan, layout: &'a Layout) -> Shader<'a> {
-        Shader { plan, layout, numbers: Numbers::new(), uses: Vec::new(), text: String::new() }
+        Shader { plan, layout, numbers: Numbers::new(), uses: Vec::new(), shared: 0, text: String::new() }
     }
 
     /// Gives a number to the template, which is also a constant of the shader, with `div_NAME(i)` for i that is not
@@ -168,9 +173,15 @@ impl<'a> Shader<'a> {
         let _ = writeln!(self.text, "fn term(o: i32, r: i32) -> f32 {{\n{text}return v{last};\n}}");
     }
 
+    /// Notes that the template takes so many bytes of a workgroup's own memory.
+    pub fn share(&mut self, bytes: usize) {
+        self.shared += bytes;
+    }
+
     /// The finished piece.
     pub fn piece(self, name: &str, template: &'static str, size: Size) -> Piece {
-        Piece { name: name.to_string(), template, size, uses: self.uses, numbers: self.numbers, text: self.text }
+        let Shader { numbers, uses, shared, text, .. } = self;
+        Piece { name: name.to_string(), template, size, uses, shared, numbers, text }
     }
 
     /// Which memory a number of a place lies in, and where.

@@ -15,6 +15,8 @@ pub struct Machine {
     pub lanes: usize,
     /// Whether invocations of a workgroup can wait for each other cheaply.
     pub barriers: bool,
+    /// Whether a workgroup that shares what it fetches is faster than invocations that each fetch for themselves.
+    pub blocks: bool,
     /// Whether four numbers are got for little more than one.
     pub fours: bool,
     /// Rows and columns of register tiles, the best first.
@@ -27,13 +29,14 @@ pub struct Machine {
 pub const HARDWARE: Machine = Machine {
     lanes: 8192,
     barriers: true,
+    blocks: true,
     fours: true,
     tiles: &[(8, 8), (4, 8), (8, 4)],
     strips: &[(8, 8), (8, 4), (4, 8), (4, 4)],
 };
 /// Smaller tiles, for cards that give an invocation few registers and would rather run more of them at a time.
 const NARROW: Machine =
-    Machine { lanes: 16_384, tiles: &[(4, 8), (8, 4)], strips: &[(4, 8), (8, 4), (4, 4)], ..HARDWARE };
+    Machine { lanes: 16_384, blocks: false, tiles: &[(4, 8), (8, 4)], strips: &[(4, 8), (8, 4), (4, 4)], ..HARDWARE };
 /// Everything cut small, for cards that small products leave idle.
 const VAST: Machine = Machine { lanes: 131_072, ..HARDWARE };
 
@@ -44,6 +47,7 @@ pub const CARDS: [Machine; 3] = [HARDWARE, NARROW, VAST];
 pub const SOFTWARE: Machine = Machine {
     lanes: 256,
     barriers: false,
+    blocks: false,
     fours: false,
     tiles: &[(8, 8), (4, 8), (8, 4)],
     strips: &[(8, 8), (8, 4), (4, 4)],
@@ -113,13 +117,22 @@ impl Job<'_> {
                 self.reduce(*fold, over, folded, program)
             }
             Core::Matmul { .. } if !is_small(self.kernel) => self.matmul(),
+            Core::ScatterAdd { count, indices, values } if !is_small(self.kernel) => {
+                self.scatter_add(*count, *indices, *values)
+            }
             Core::Conv { side, conv, a, b } => self.conv(*side, conv, *a, *b),
             _ => {
                 let mut shader = Shader::new(self.plan, self.layout);
                 let template = self.each(&mut shader);
-                let piece = shader.piece(&self.kernel.name, template, Size::Invocations(self.count()));
+                // A workgroup takes a while to begin, and to wait for one number as long as for four.
+                let small = is_small(self.kernel);
+                let each =
+                    if !small && self.count() >= 4 * self.machine.lanes && self.machine.barriers { 4 } else { 1 };
+                shader.set("EACH", each);
+                let size = Size::Invocations(self.count().div_ceil(each).next_multiple_of(WORKGROUP));
+                let piece = shader.piece(&self.kernel.name, template, size);
                 let reads = [self.before(), self.beside()].concat();
-                vec![Task { piece, small: is_small(self.kernel), reads, writes: self.after() }]
+                vec![Task { piece, small, reads, writes: self.after() }]
             }
         }
     }
@@ -200,7 +213,7 @@ impl Job<'_> {
                 shader.set("INDICES", *count);
                 shader.source("indices", *indices);
                 shader.source("values", *values);
-                "scatter_add"
+                "small_scatter_add"
             }
             Core::Resample { x, theta } => {
                 shader.set("H", dims[1]);
@@ -249,11 +262,27 @@ impl Job<'_> {
         let blocks = count.div_ceil(x);
         let parts = if length * count >= 1 << 17 { (256 / blocks).min(length / (y * 8)).max(1) } else { 1 };
         let chunk = length.div_ceil(parts);
+        shader.share(WORKGROUP * 4);
         shader.set("X", x);
         shader.set("Y", y);
         shader.set("PARTS", parts);
         shader.set("CHUNK", chunk);
         self.split(shader, fold, true, "reduce", Size::Workgroups(blocks * parts), parts)
+    }
+
+    fn scatter_add(&self, count: usize, indices: Region, values: Region) -> Vec<Task> {
+        let [rows, cols] = self.kernel.dims[..] else { unreachable!("rows of a table") };
+        let wide = cols.div_ceil(4);
+        let y = if self.machine.barriers { (count / 8).next_power_of_two().clamp(1, 16) } else { 1 };
+        let x = WORKGROUP / y;
+        let mut shader = self.shader();
+        let numbers = [("ROWS", rows), ("FOURS_WIDE", wide), ("INDICES", count), ("X", x), ("Y", y)];
+        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set("SLICED", usize::from(y > 1));
+        shader.share(WORKGROUP * 16);
+        shader.source("indices", indices);
+        shader.operand("values", values, cols % 4 == 0);
+        self.split(shader, Fold::Sum, false, "scatter_add", Size::Workgroups((rows * wide).div_ceil(x)), 1)
     }
 
     /// `step` is none for the maximum together with its place.
@@ -301,6 +330,7 @@ impl Job<'_> {
 
     pub fn set(&self, shader: &mut Shader) {
         shader.set("COUNT", self.count());
+        shader.set("EACH", 1);
         shader.set("COLS", self.kernel.dims.last().copied().unwrap_or(1));
     }
 

@@ -1,0 +1,58 @@
+// Multiplies small matrices: S invocations share the terms of a tile of 4 × 4, and their sums meet in memory of the
+// workgroup, which makes WG / S tiles. Its twin is src/device/cpu/matmul.rs.
+var<workgroup> slices: array<vec4f, SUMS>;
+
+fn run(group: i32, lane: i32) {
+    let tile = group * (WG / S) + lane / S;
+    let slice = lane % S;
+    // Tiles beyond the last are computed like the last, and not kept.
+    let own = min(tile, TILES - 1);
+    let n0 = own % TILES_N * TN;
+    let m0 = own / TILES_N % TILES_M * TM;
+    let part = own / (TILES_N * TILES_M) % PARTS;
+    let batch = own / (TILES_N * TILES_M * PARTS);
+    let a_start = batch * M * K;
+#if SHARED_B
+    let b_start = 0;
+#else
+    let b_start = batch * K * N;
+#end
+#for r TM
+#if TRANSPOSE_A
+#else
+    let at$r = a_start + min(m0 + $r, M - 1) * K;
+#end
+#for j NJ
+    var c$(r)_$j = vec4f();
+#end
+#end
+    let end = min(part * CHUNK + CHUNK, K);
+    var k = part * CHUNK + slice * 4;
+    for (; k + 4 <= end; k += 4 * S) {
+#import shared/product_four
+    }
+#if TAIL
+    if (slice == 0) {
+        for (k = end / 4 * 4; k < end; k++) {
+#import shared/product_one
+        }
+    }
+#end
+#for r TM
+    slices[lane * TM + $r] = c$(r)_0;
+#end
+    workgroupBarrier();
+    for (var i = lane; i < WG / S * 16; i += WG) {
+        let at = i / 16 * S * TM + i / 4 % 4;
+        var sum = slices[at][i % 4];
+        for (var s = 1; s < S; s++) {
+            sum += slices[at + s * TM][i % 4];
+        }
+        let made = group * (WG / S) + i / 16;
+        let row = made / TILES_N % TILES_M * TM + i / 4 % 4;
+        let col = made % TILES_N * TN + i % 4;
+        if (made < TILES && row < M && col < N) {
+            keep(made / (TILES_N * TILES_M) % PARTS, made / (TILES_N * TILES_M * PARTS) * M + row, col, sum);
+        }
+    }
+}
