@@ -1,18 +1,31 @@
 // The gradient of a convolution that moves by one pixel for its kernel: an invocation sums TM channels × TN filters of a row
-// of taps, walking picture rows with the columns under the taps at hand; a workgroup makes WG such tiles. Its twin is
-// src/device/cpu/conv_kernel.rs.
+// of taps, walking picture rows with the columns under the taps at hand; or S invocations share the picture rows. A workgroup
+// makes WG / S such tiles. Its twin is src/device/cpu/conv_kernel.rs.
+#if SLICED
+#import shared/meet
+#end
 
 fn run(group: i32, lane: i32) {
-    let tile = group * WG + lane;
-    if (tile < TILES) {
-        let n_tile = tile % TILES_N;
-        let m_tile = tile / TILES_N % TILES_M;
-        let rest = tile / (TILES_N * TILES_M);
-        let g = rest % GROUPS;
-        let kh = rest / GROUPS % KH;
-        let part = rest / (GROUPS * KH);
-        let m0 = m_tile * TM;
-        let n0 = g * FG + n_tile * TN;
+    let tile = group * (WG / S) + lane / S;
+#if SLICED
+    // Tiles beyond the last are computed like the last, and not kept: all invocations wait for each other.
+    let own = min(tile, TILES - 1);
+#else
+    let own = tile;
+#end
+    let n_tile = own % TILES_N;
+    let m_tile = own / TILES_N % TILES_M;
+    let rest = own / (TILES_N * TILES_M);
+    let g = rest % GROUPS;
+    let kh = rest / GROUPS % KH;
+    let part = rest / (GROUPS * KH);
+    let m0 = m_tile * TM;
+    let n0 = g * FG + n_tile * TN;
+#if SLICED
+    {
+#else
+    if (own < TILES) {
+#end
 #for t KW
 #for r TM
 #for j NJ
@@ -20,10 +33,11 @@ fn run(group: i32, lane: i32) {
 #end
 #end
 #end
-        let end = min(part * CHUNK + CHUNK, BATCH * OH);
-        var picture = part * CHUNK / OH;
-        var oh = part * CHUNK % OH;
-        for (var row = part * CHUNK; row < end; row++) {
+        let first = (part * S + lane % S) * CHUNK;
+        let end = min(first + CHUNK, BATCH * OH);
+        var picture = first / OH;
+        var oh = first % OH;
+        for (var row = first; row < end; row++) {
             let h = oh + kh * DH - PH;
             if (u32(h) < u32(H)) {
                 let a_row = ((picture * H + h) * W - PW) * C + g * CG + m0;
@@ -62,6 +76,25 @@ fn run(group: i32, lane: i32) {
                 picture++;
             }
         }
+#if SLICED
+#for t KW
+#for r TM
+        slices[lane * TM + $r] = c$(t)_$(r)_0;
+#end
+        workgroupBarrier();
+        for (var i = lane; i < WG / S * 16; i += WG) {
+            let made = group * (WG / S) + i / 16;
+            let m = made / TILES_N % TILES_M * TM + i / 4 % 4;
+            let n = made % TILES_N * TN + i % 4;
+            let block = made / (TILES_N * TILES_M);
+            if (made < TILES && m < CG && n < FG) {
+                let row = (block / GROUPS % KH * KW + $t) * CG + m;
+                keep(block / (GROUPS * KH), row, block % GROUPS * FG + n, met(i / 16, i % 16));
+            }
+        }
+        workgroupBarrier();
+#end
+#else
         var sums = array<vec4f, TAPS>(
 #for t KW
 #for r TM
@@ -78,5 +111,6 @@ fn run(group: i32, lane: i32) {
                 }
             }
         }
+#end
     }
 }

@@ -1,13 +1,25 @@
 // Convolution that moves by one pixel, or its gradient for its input: an invocation sums TM neighbouring pixels × TN
-// filters, and loads what their windows share once; a workgroup makes WG tiles. Its twin is src/device/cpu/conv.rs.
+// filters, and loads what their windows share once; or S invocations share the terms of a tile. A workgroup makes WG / S
+// tiles. Its twin is src/device/cpu/conv.rs.
+#if SLICED
+#import shared/meet
+#else
 #import shared/tile
+#end
 
 fn run(group: i32, lane: i32) {
-    let tile = group * WG + lane;
-    if (tile < TILES) {
-        let g = tile / TILES_N % GROUPS;
-        let n0 = tile % TILES_N * TN;
-        let strip = tile / (TILES_N * GROUPS);
+    let tile = group * (WG / S) + lane / S;
+#if SLICED
+    // Tiles beyond the last are computed like the last, and not kept: all invocations wait for each other.
+    let own = min(tile, TILES - 1);
+    {
+#else
+    let own = tile;
+    if (own < TILES) {
+#end
+        let g = own / TILES_N % GROUPS;
+        let n0 = own % TILES_N * TN;
+        let strip = own / (TILES_N * GROUPS);
         let line = strip / STRIPS;
         let x0 = strip % STRIPS * TM;
         let y = line % RH;
@@ -17,7 +29,12 @@ fn run(group: i32, lane: i32) {
         var c$(r)_$j = vec4f();
 #end
 #end
+#if SLICED
+        for (var at = lane % S; at < KH * (AG / STEP); at += S) {
+            let kh = at / (AG / STEP);
+#else
         for (var kh = 0; kh < KH; kh++) {
+#end
 #if BACK
             let h = y + PH - kh * DH;
 #else
@@ -29,7 +46,12 @@ fn run(group: i32, lane: i32) {
                 let in$s = u32(x0 + $s - LEFT) < u32(AW);
 #end
                 let row = ((picture + h) * AW + x0 - LEFT) * AC + g * AG;
+#if SLICED
+                {
+                    let k = at % (AG / STEP) * STEP;
+#else
                 for (var k = 0; k < AG; k += STEP) {
+#end
 #if FOURS
 #for s SPAN
                     let a$s = select(vec4f(), four_a(row + $s * AC + k), in$s);
@@ -80,6 +102,21 @@ fn run(group: i32, lane: i32) {
                 }
             }
         }
+#if SLICED
+#for r TM
+        slices[lane * TM + $r] = c$(r)_0;
+#end
+        workgroupBarrier();
+        for (var i = lane; i < WG / S * 16; i += WG) {
+            let made = group * (WG / S) + i / 16;
+            let strip = made / (TILES_N * GROUPS);
+            let x = strip % STRIPS * TM + i / 4 % 4;
+            let n = made % TILES_N * TN + i % 4;
+            if (made < TILES && x < RW && n < BG) {
+                keep(0, strip / STRIPS * RW + x, made / TILES_N % GROUPS * BG + n, met(i / 16, i % 16));
+            }
+        }
+#else
         var sums = array<vec4f, TILE>(
 #for r TM
 #for j NJ
@@ -89,5 +126,6 @@ fn run(group: i32, lane: i32) {
         );
         let row = line * RW;
         keep_tile(0, row + x0, row + RW, g * BG + n0, g * BG + BG, &sums);
+#end
     }
 }

@@ -1,6 +1,6 @@
 // Multiplies small matrices: S invocations share the terms of a tile of 4 × 4, and their sums meet in memory of the
 // workgroup, which makes WG / S tiles. Its twin is src/device/cpu/matmul.rs.
-var<workgroup> slices: array<vec4f, SUMS>;
+#import shared/meet
 
 fn run(group: i32, lane: i32) {
     let tile = group * (WG / S) + lane / S;
@@ -43,16 +43,12 @@ fn run(group: i32, lane: i32) {
 #end
     workgroupBarrier();
     for (var i = lane; i < WG / S * 16; i += WG) {
-        let at = i / 16 * S * TM + i / 4 % 4;
-        var sum = slices[at][i % 4];
-        for (var s = 1; s < S; s++) {
-            sum += slices[at + s * TM][i % 4];
-        }
         let made = group * (WG / S) + i / 16;
         let row = made / TILES_N % TILES_M * TM + i / 4 % 4;
         let col = made % TILES_N * TN + i % 4;
         if (made < TILES && row < M && col < N) {
-            keep(made / (TILES_N * TILES_M) % PARTS, made / (TILES_N * TILES_M * PARTS) * M + row, col, sum);
+            let part = made / (TILES_N * TILES_M) % PARTS;
+            keep(part, made / (TILES_N * TILES_M * PARTS) * M + row, col, met(i / 16, i % 16));
         }
     }
 }

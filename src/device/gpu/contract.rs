@@ -19,7 +19,8 @@ impl Job<'_> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
-        if let Some(slices) = self.slices(m, n, k, batch) {
+        let slices = self.slices(m.div_ceil(4) * n.div_ceil(4) * batch, k / 4);
+        if slices > 1 {
             return self.matmul_slim(slices);
         }
         if let Some((tm, tn)) = self.block(m, n, k, batch) {
@@ -51,20 +52,19 @@ impl Job<'_> {
         let parts = k.div_ceil(chunk);
         let mut shader = self.shader();
         self.tiles(&mut shader, 4, 4, tiles * parts);
-        let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk), ("S", slices)];
+        let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk)];
         numbers.iter().for_each(|(name, value)| shader.set(name, *value));
-        shader.set("SUMS", WORKGROUP * 4);
-        shader.share(WORKGROUP * 4 * 16);
+        meet(&mut shader, slices);
         self.factors(&mut shader);
         let groups = (tiles * parts).div_ceil(WORKGROUP / slices);
         self.split(shader, Fold::Sum, false, "matmul_slim", Size::Workgroups(groups), parts)
     }
 
-    /// How many invocations share the terms of a tile of a product, if its tiles alone leave the machine idle.
-    fn slices(&self, m: usize, n: usize, k: usize, batch: usize) -> Option<usize> {
-        let tiles = m.div_ceil(4) * n.div_ceil(4) * batch;
-        let fits = |slices: usize| tiles * slices <= self.machine.lanes && k >= 4 * slices;
-        [16, 8, 4].into_iter().find(|&slices| self.machine.barriers && self.machine.fours && fits(slices))
+    /// How many invocations share the terms of a tile of 4 × 4, if tiles alone leave the machine idle.
+    fn slices(&self, tiles: usize, terms: usize) -> usize {
+        let fits = |slices: usize| tiles * slices <= self.machine.lanes && terms >= slices;
+        let able = self.machine.barriers && self.machine.fours;
+        [16, 8, 4].into_iter().find(|&slices| able && fits(slices)).unwrap_or(1)
     }
 
     /// A product whose workgroups share what they fetch.
@@ -189,7 +189,11 @@ impl Job<'_> {
                     shader.set("STEP", if fours { 4 } else { 1 });
                     numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
                     shader.set("TILES_N", tiles_n);
-                    return self.split(shader, Fold::Sum, false, "conv_line", Size::Invocations(tiles), 1);
+                    let terms = kernel[0] * inner / if fours { 4 } else { 1 };
+                    let slices = if (tm, tn) == (4, 4) { self.slices(tiles, terms / 2) } else { 1 };
+                    meet(&mut shader, slices);
+                    let size = Size::Workgroups(tiles.div_ceil(WORKGROUP / slices));
+                    return self.split(shader, Fold::Sum, false, "conv_line", size, 1);
                 }
                 let template = if back { "conv_input" } else { "conv_output" };
                 let (tm, tn) = self.tile(rows, cols, groups);
@@ -211,8 +215,10 @@ impl Job<'_> {
                 // At least 64 pixels for each part.
                 let parts =
                     self.machine.lanes.div_ceil(tiles).clamp(1, (lines * output[1]).div_ceil(64).min(lines).max(1));
-                let chunk = lines.div_ceil(parts);
-                let parts = lines.div_ceil(chunk);
+                let slices =
+                    if line && (tm, tn) == (4, 4) { self.slices(tiles * parts, lines.div_ceil(parts)) } else { 1 };
+                let chunk = lines.div_ceil(parts * slices);
+                let parts = lines.div_ceil(chunk * slices);
                 self.tiles(&mut shader, tm, tn, tiles * parts);
                 let numbers = [
                     ("CHUNK", chunk),
@@ -224,8 +230,19 @@ impl Job<'_> {
                 numbers.iter().for_each(|(name, value)| shader.set(name, *value));
                 shader.operand("a", a, channels_fit);
                 shader.operand("b", b, filters_fit);
-                let template = if line { "conv_kernel_line" } else { "conv_kernel" };
-                self.split(shader, Fold::Sum, false, template, Size::Invocations(tiles * parts), parts)
+                if !line {
+                    return self.split(
+                        shader,
+                        Fold::Sum,
+                        false,
+                        "conv_kernel",
+                        Size::Invocations(tiles * parts),
+                        parts,
+                    );
+                }
+                meet(&mut shader, slices);
+                let size = Size::Workgroups((tiles * parts).div_ceil(WORKGROUP / slices));
+                self.split(shader, Fold::Sum, false, "conv_kernel_line", size, parts)
             }
         }
     }
@@ -252,5 +269,15 @@ impl Job<'_> {
     fn tiles(&self, shader: &mut Shader, tm: usize, tn: usize, tiles: usize) {
         let numbers = [("TM", tm), ("TN", tn), ("MJ", tm / 4), ("NJ", tn / 4), ("TILE", tm * tn / 4), ("TILES", tiles)];
         numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+    }
+}
+
+/// Memory in which so many invocations of each tile of 4 × 4 lay their sums.
+fn meet(shader: &mut Shader, slices: usize) {
+    shader.set("S", slices);
+    shader.set("SLICED", usize::from(slices > 1));
+    shader.set("SUMS", WORKGROUP * 4);
+    if slices > 1 {
+        shader.share(WORKGROUP * 4 * 16);
     }
 }

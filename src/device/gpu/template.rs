@@ -74,6 +74,7 @@ pub const FILES: &[(&str, &str)] = &[
     shader!("small_scatter_add"),
     shader!("shared/each"),
     shader!("shared/math"),
+    shader!("shared/meet"),
     shader!("shared/product_four"),
     shader!("shared/product_one"),
     shader!("shared/random"),
