@@ -11,6 +11,8 @@ use crate::plan::{Core, Region};
 
 /// Invocations of a workgroup along each side of a block.
 const SIDE: usize = 8;
+/// From so many invocations on workgroups that share what they fetch keep any machine busy.
+const BLOCKS: usize = 32_768;
 /// Terms of its sums that a workgroup fetches at a time.
 const DEPTH: usize = 16;
 
@@ -19,8 +21,9 @@ impl Job<'_> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
-        let slices = self.slices(m.div_ceil(4) * n.div_ceil(4) * batch, k / 4);
-        if slices > 1 {
+        let tiles = m.div_ceil(4) * n.div_ceil(4) * batch;
+        let slices = self.slices(tiles, k / 4);
+        if slices > 1 && tiles * slices <= BLOCKS {
             return self.matmul_slim(slices);
         }
         if let Some((tm, tn)) = self.block(m, n, k, batch) {
@@ -110,7 +113,7 @@ impl Job<'_> {
         let fits = |side: usize, of: usize| side == 4 || SIDE * side / 2 < of;
         let groups = |tm: usize, tn: usize| m.div_ceil(SIDE * tm) * n.div_ceil(SIDE * tn) * batch;
         let all = [(8, 8), (4, 8), (8, 4), (4, 4)].into_iter().filter(|&(tm, tn)| fits(tm, m) && fits(tn, n));
-        let busy = all.clone().find(|&(tm, tn)| groups(tm, tn) * WORKGROUP >= self.machine.lanes);
+        let busy = all.clone().find(|&(tm, tn)| groups(tm, tn) * WORKGROUP >= self.machine.lanes.min(BLOCKS));
         busy.or(all.last())
     }
 
@@ -209,14 +212,17 @@ impl Job<'_> {
             Side::Kernel => {
                 let lines = batch * output[0];
                 let taps = if line { kernel[0] } else { kernel[0] * kernel[1] };
-                let (tm, tn) = self.tile(cg, fg, groups * taps * lines);
+                // A row of taps has many sums already: three times 16 where the kernel is 3 wide.
+                let sliced = line && self.machine.barriers && self.machine.fours;
+                let (tm, tn) = if sliced { (4, 4) } else { self.tile(cg, fg, groups * taps * lines) };
                 let (tiles_m, tiles_n) = (cg.div_ceil(tm), fg.div_ceil(tn));
                 let tiles = tiles_m * tiles_n * groups * taps;
-                // At least 64 pixels for each part.
+                // So many pixels at least for each part.
+                let least = if sliced { 32 } else { 64 };
                 let parts =
-                    self.machine.lanes.div_ceil(tiles).clamp(1, (lines * output[1]).div_ceil(64).min(lines).max(1));
-                let slices =
-                    if line && (tm, tn) == (4, 4) { self.slices(tiles * parts, lines.div_ceil(parts)) } else { 1 };
+                    self.machine.lanes.div_ceil(tiles).clamp(1, (lines * output[1]).div_ceil(least).min(lines).max(1));
+                let slices = [16, 8, 4].into_iter().find(|&slices| sliced && parts >= slices).unwrap_or(1);
+                let parts = parts.div_ceil(slices);
                 let chunk = lines.div_ceil(parts * slices);
                 let parts = lines.div_ceil(chunk * slices);
                 self.tiles(&mut shader, tm, tn, tiles * parts);
@@ -230,19 +236,10 @@ impl Job<'_> {
                 numbers.iter().for_each(|(name, value)| shader.set(name, *value));
                 shader.operand("a", a, channels_fit);
                 shader.operand("b", b, filters_fit);
-                if !line {
-                    return self.split(
-                        shader,
-                        Fold::Sum,
-                        false,
-                        "conv_kernel",
-                        Size::Invocations(tiles * parts),
-                        parts,
-                    );
-                }
                 meet(&mut shader, slices);
                 let size = Size::Workgroups((tiles * parts).div_ceil(WORKGROUP / slices));
-                self.split(shader, Fold::Sum, false, "conv_kernel_line", size, parts)
+                let template = if line { "conv_kernel_line" } else { "conv_kernel" };
+                self.split(shader, Fold::Sum, false, template, size, parts)
             }
         }
     }

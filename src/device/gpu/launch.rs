@@ -28,17 +28,19 @@ pub struct Launch {
     pub groups: [u32; 3],
 }
 
-/// The launch, its offsets still marked, of pieces that need nothing of each other, and of a chain of which each needs those before it.
-pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[&Piece]) -> Result<Launch, String> {
-    let workgroup = if wide.is_empty() { CHAIN } else { WORKGROUP };
+/// The launch, its offsets still marked, of pieces that need nothing of each other, and of a chain of runs of which each needs
+/// those before it.
+pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[Vec<&Piece>]) -> Result<Launch, String> {
+    // A single run waits for nothing, so it can spread over workgroups.
+    let workgroup = if wide.is_empty() && chain.len() > 1 { CHAIN } else { WORKGROUP };
     let mut name: Vec<&str> = wide.iter().map(|piece| piece.name.as_str()).collect();
-    let stages: Vec<&str> = chain.iter().map(|piece| piece.name.as_str()).collect();
+    let stages: Vec<&str> = chain.iter().flatten().map(|piece| piece.name.as_str()).collect();
     let stages = stages.join(", ");
     if !chain.is_empty() {
         name.push(&stages);
     }
     let name = name.join(" | ");
-    let uses = united(wide.iter().chain(chain).flat_map(|piece| &piece.uses));
+    let uses = united(wide.iter().chain(chain.iter().flatten()).flat_map(|piece| &piece.uses));
     if uses.len() > BUFFERS {
         return Err(format!(
             "The kernel {name} uses {} buffers where WebGPU has {BUFFERS}. Use fewer inputs in one step of the network.",
@@ -61,15 +63,23 @@ pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[&Piece]) -
         groups += count;
     }
     if !chain.is_empty() {
-        let _ = writeln!(main, "if (group == {groups}) {{");
-        for (i, piece) in chain.iter().enumerate() {
-            body += &piece.body(workgroup, true, &format!("_s{i}"));
-            let _ = writeln!(main, "for (var i = i32(lane); i < COUNT_s{i}; i += {workgroup}) {{\neach_s{i}(i);\n}}");
-            // What this stage wrote is there before the next one reads it.
-            let _ = writeln!(main, "storageBarrier();");
+        let count = |run: &[&Piece]| run.iter().map(|piece| piece.count()).max().unwrap_or(0);
+        let own = if chain.len() == 1 { count(&chain[0]).div_ceil(workgroup).max(1) } else { 1 };
+        let _ = writeln!(main, "if (group >= {groups} && group < {}) {{", groups + own);
+        let mut stage = 0;
+        for run in chain {
+            let (first, step) = (format!("(group - {groups}) * {workgroup} + i32(lane)"), own * workgroup);
+            let _ = writeln!(main, "for (var i = {first}; i < COUNT_s{stage}; i += {step}) {{");
+            for piece in run {
+                body += &piece.body(workgroup, true, &format!("_s{stage}"));
+                let _ = writeln!(main, "each_s{stage}(i);");
+                stage += 1;
+            }
+            // What this run wrote is there before the next one reads it.
+            let _ = writeln!(main, "}}\nstorageBarrier();");
         }
         main += "}\n";
-        groups += 1;
+        groups += own;
     }
     let spread = groups.min(GROUPS);
     let mut text = declarations(plan, layout, &uses, &body);

@@ -3,6 +3,7 @@
 
 use super::layout::Memory;
 use super::shader::{BUFFERS, Piece, SHARED};
+use crate::plan::View;
 
 /// Pieces of a launch at most: a shader of many takes long to compile.
 const PIECES: usize = 8;
@@ -16,6 +17,21 @@ pub struct Task {
     pub small: bool,
     pub reads: Vec<Span>,
     pub writes: Vec<Span>,
+    /// Where it touches memory, if it makes each number by itself.
+    pub map: Option<Map>,
+}
+
+/// What each index of a map touches.
+pub struct Map {
+    pub dims: Vec<usize>,
+    pub touches: Vec<Touch>,
+}
+
+/// Numbers that a map reads or writes: one at each index.
+pub struct Touch {
+    pub span: Span,
+    pub view: View,
+    pub writes: bool,
 }
 
 /// Numbers of a memory, from the first to before the last.
@@ -31,6 +47,8 @@ pub struct Span {
 pub struct Together {
     pub wide: Vec<usize>,
     pub chain: Vec<usize>,
+    /// The chain in runs: within one, each index needs of the stages before it what they made at the same index.
+    pub runs: Vec<Vec<usize>>,
     memories: Vec<Memory>,
     /// Bytes of a workgroup's own memory.
     shared: usize,
@@ -68,8 +86,23 @@ pub fn schedule(tasks: &[Task]) -> Vec<Together> {
         }
         at.push(launch);
     }
-    all.iter_mut().for_each(|together| spread(together, tasks));
+    for together in &mut all {
+        spread(together, tasks);
+        for &stage in &together.chain {
+            match together.runs.last_mut() {
+                Some(run) if run.iter().all(|&other| even(&tasks[other], &tasks[stage])) => run.push(stage),
+                _ => together.runs.push(vec![stage]),
+            }
+        }
+    }
     all
+}
+
+/// Whether two tasks are maps of which each index touches what the other's same index does, and nothing else of it.
+fn even(a: &Task, b: &Task) -> bool {
+    let (Some(a), Some(b)) = (&a.map, &b.map) else { return false };
+    let fits = |a: &Touch, b: &Touch| !(a.writes || b.writes) || !a.span.meets(&b.span) || a.view == b.view;
+    a.dims == b.dims && a.touches.iter().all(|own| b.touches.iter().all(|other| fits(own, other)))
 }
 
 /// Stages that neither need another stage nor are needed by one stand beside the chain, in workgroups of their own.

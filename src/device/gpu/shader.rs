@@ -122,6 +122,12 @@ impl<'a> Shader<'a> {
         let _ = writeln!(self.text, "fn parts(i: i32) -> f32 {{ return get{memory}(i + {}); }}", number(start));
     }
 
+    /// `term(o, r)`: part r of result o of a split sum, from number `start` of [`Memory::Parts`] on.
+    pub fn fold_parts(&mut self, start: usize) {
+        self.read_parts(start);
+        self.text += "fn term(o: i32, r: i32) -> f32 { return parts(r * COUNT + o); }\n";
+    }
+
     /// `finish(row, col, core)`, the program and stores for index row · last axis + col; and `keep`, the same for any part.
     ///
     /// With `flat`, row is 0 and col runs over all axes.

@@ -2,11 +2,11 @@
 
 use super::launch::{Launch, launch};
 use super::layout::{Layout, Memory};
-use super::schedule::{Span, Task, schedule};
+use super::schedule::{Map, Span, Task, Touch, schedule};
 use super::shader::{BYTES, Piece, Shader, Size, WORKGROUP};
 use super::share::share;
 use crate::graph::op::{Fold, Pool, PoolStep};
-use crate::plan::{Core, Kernel, Plan, Program, Region, Step};
+use crate::plan::{Core, Kernel, Plan, Program, Region, Step, View};
 
 /// What differs between machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,10 @@ pub fn write(plan: &Plan, machine: Machine) -> Result<Written, String> {
     let all = schedule(&tasks);
     let mut launches: Vec<Launch> = all
         .iter()
-        .map(|together| launch(plan, &layout, &pick(&together.wide), &pick(&together.chain)))
+        .map(|together| {
+            let runs: Vec<Vec<&Piece>> = together.runs.iter().map(|run| pick(run)).collect();
+            launch(plan, &layout, &pick(&together.wide), &runs)
+        })
         .collect::<Result<_, _>>()?;
     share(&mut launches);
     Ok(Written { launches, layout })
@@ -129,10 +132,10 @@ impl Job<'_> {
                 let each =
                     if !small && self.count() >= 4 * self.machine.lanes && self.machine.barriers { 4 } else { 1 };
                 shader.set("EACH", each);
-                let size = Size::Invocations(self.count().div_ceil(each).next_multiple_of(WORKGROUP));
+                let size = Size::Invocations(self.count().div_ceil(each));
                 let piece = shader.piece(&self.kernel.name, template, size);
                 let reads = [self.before(), self.beside()].concat();
-                vec![Task { piece, small, reads, writes: self.after() }]
+                vec![Task { piece, small, reads, writes: self.after(), map: self.map() }]
             }
         }
     }
@@ -261,12 +264,7 @@ impl Job<'_> {
         let y = WORKGROUP / x;
         let blocks = count.div_ceil(x);
         let parts = if length * count >= 1 << 17 { (256 / blocks).min(length / (y * 8)).max(1) } else { 1 };
-        let chunk = length.div_ceil(parts);
-        shader.share(WORKGROUP * 4);
-        shader.set("X", x);
-        shader.set("Y", y);
-        shader.set("PARTS", parts);
-        shader.set("CHUNK", chunk);
+        self.workgroups(&mut shader, fold, length, (x, y), parts);
         self.split(shader, fold, true, "reduce", Size::Workgroups(blocks * parts), parts)
     }
 
@@ -352,24 +350,59 @@ impl Job<'_> {
         if parts == 1 {
             shader.finish(dims, program, stores, flat);
             let reads = [self.before(), self.beside()].concat();
-            return vec![Task { piece: shader.piece(name, template, size), small: false, reads, writes: self.after() }];
+            let piece = shader.piece(name, template, size);
+            return vec![Task { piece, small: false, reads, writes: self.after(), map: None }];
         }
         let count = self.count();
         let start = self.layout.take_parts(parts * count);
         let between = vec![Span { memory: Memory::Parts, low: start, high: start + parts * count }];
         shader.keep_part(start);
         let piece = shader.piece(name, template, size);
-        let first = Task { piece, small: false, reads: self.before(), writes: between.clone() };
+        let first = Task { piece, small: false, reads: self.before(), writes: between.clone(), map: None };
         let mut shader = self.shader();
-        shader.set("PARTS", parts);
-        shader.set("MAX", usize::from(fold == Fold::Max));
-        if flat {
+        let count_parts = count * parts;
+        let small = count <= 4096 && count_parts <= 1 << 14;
+        let (template, size) = if self.machine.barriers && !small && parts >= 16 {
+            shader.fold_parts(start);
             shader.set("COLS", count);
-        }
-        shader.read_parts(start);
-        shader.finish(dims, program, stores, flat);
-        let piece = shader.piece(&format!("{name} · sum of parts"), "partials", Size::Invocations(count));
-        let small = count <= 4096 && count * parts <= 1 << 14;
-        vec![first, Task { piece, small, reads: [between, self.beside()].concat(), writes: self.after() }]
+            self.workgroups(&mut shader, fold, parts, (8, WORKGROUP / 8), 1);
+            ("reduce", Size::Workgroups(count.div_ceil(8)))
+        } else {
+            shader.set("PARTS", parts);
+            shader.set("MAX", usize::from(fold == Fold::Max));
+            if flat {
+                shader.set("COLS", count);
+            }
+            shader.read_parts(start);
+            ("partials", Size::Invocations(count))
+        };
+        shader.finish(dims, program, stores, flat || template == "reduce");
+        let piece = shader.piece(&format!("{name} · sum of parts"), template, size);
+        let reads = [between, self.beside()].concat();
+        vec![first, Task { piece, small, reads, writes: self.after(), map: None }]
+    }
+
+    /// Sets up a fold of long axes by workgroups of x results times y slices.
+    fn workgroups(&self, shader: &mut Shader, fold: Fold, length: usize, (x, y): (usize, usize), parts: usize) {
+        shader.share(WORKGROUP * 4);
+        shader.set("MAX", usize::from(fold == Fold::Max));
+        let numbers = [("X", x), ("Y", y), ("FOLDED", length), ("PARTS", parts), ("CHUNK", length.div_ceil(parts))];
+        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+    }
+
+    /// Where a map touches memory.
+    fn map(&self) -> Option<Map> {
+        let Kernel { dims, core: Core::Map, program, stores, .. } = self.kernel else { return None };
+        let touch = |view: &View, writes: bool| {
+            let span = self.span(view.place, view.span(dims));
+            Touch { span, view: view.clone(), writes }
+        };
+        let load = |step: &Step| match step {
+            Step::Load(view) => Some(touch(view, false)),
+            _ => None,
+        };
+        let loads = program.steps.iter().filter_map(load);
+        let touches = loads.chain(stores.iter().map(|store| touch(&store.view, true))).collect();
+        Some(Map { dims: dims.clone(), touches })
     }
 }
