@@ -101,8 +101,31 @@ pub fn schedule(tasks: &[Task]) -> Vec<Together> {
 /// Whether two tasks are maps of which each index touches what the other's same index does, and nothing else of it.
 fn even(a: &Task, b: &Task) -> bool {
     let (Some(a), Some(b)) = (&a.map, &b.map) else { return false };
-    let fits = |a: &Touch, b: &Touch| !(a.writes || b.writes) || !a.span.meets(&b.span) || a.view == b.view;
+    let fits = |one: &Touch, other: &Touch| {
+        let free = !(one.writes || other.writes) || !one.span.meets(&other.span);
+        free || one.view == other.view || apart(&a.dims, one, other)
+    };
     a.dims == b.dims && a.touches.iter().all(|own| b.touches.iter().all(|other| fits(own, other)))
+}
+
+/// Whether two views of the same strides have no number in common, as two columns of a matrix.
+fn apart(dims: &[usize], a: &Touch, b: &Touch) -> bool {
+    let mut axes: Vec<(isize, isize)> =
+        dims.iter().zip(&a.view.strides).map(|(size, stride)| (*size as isize - 1, stride.abs())).collect();
+    axes.retain(|(last, stride)| last * stride > 0);
+    axes.sort_by_key(|(_, stride)| -stride);
+    a.view.strides == b.view.strides && !reached(&axes, a.view.offset as isize - b.view.offset as isize)
+}
+
+/// Whether steps along axes, at most so many of that stride either way and the longest stride first, lead so far.
+fn reached(axes: &[(isize, isize)], far: isize) -> bool {
+    let [(most, stride), inner @ ..] = axes else { return far == 0 };
+    let rest: isize = inner.iter().map(|(last, stride)| last * stride).sum();
+    // Axes that overlap are not looked into: they might.
+    rest >= *stride
+        || [far.div_euclid(*stride), far.div_euclid(*stride) + 1]
+            .into_iter()
+            .any(|steps| steps.abs() <= *most && reached(inner, far - steps * stride))
 }
 
 /// Stages that neither need another stage nor are needed by one stand beside the chain, in workgroups of their own.
