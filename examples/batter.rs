@@ -1,5 +1,6 @@
 //! Batters every reader of files with changed files for some seconds, on any toolchain:
-//! `cargo run --profile serve --example batter -- SECONDS [SEED]`.
+//! `cargo run --profile serve --example batter -- SECONDS [SEED]`; with `-- seeds FOLDER` it lays the files there that cargo-fuzz
+//! begins with, each after a byte that says which reader it is for (`fuzz/`).
 //!
 //! The files are those that our writers make of small networks; each round changes bytes, moves pieces and mixes two files, and
 //! gives the result to every reader. What a reader says must be a network or a sentence. A panic names the seed and the round.
@@ -15,7 +16,10 @@ use whisker::train::Weight;
 mod experiment;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|word| word == "seeds").is_some() {
+        return seeds(&arguments.next().expect("a folder"));
+    }
     let seconds = arguments.next().and_then(|word| word.parse().ok()).expect("how many seconds");
     let seed: u32 = arguments.next().and_then(|word| word.parse().ok()).unwrap_or(1);
     let corpus = corpus();
@@ -50,6 +54,20 @@ fn main() {
         rounds += 1;
     }
     println!("{rounds} rounds of {} readers, {opened} opened; slowest {slowest:?}, {slow}", READERS.len());
+}
+
+/// Every file of the corpus for every reader that takes its ending.
+fn seeds(folder: &str) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    for (number, files) in corpus().iter().enumerate() {
+        for (part, file) in files.iter().enumerate() {
+            let takes = |reader: &&whisker::import::Reader| reader.endings.iter().any(|end| file.name.ends_with(end));
+            for row in (0..READERS.len()).filter(|row| takes(&&READERS[*row])) {
+                let name = format!("{folder}/{}-{number}-{part}", READERS[row].id);
+                std::fs::write(name, [&[row as u8], &file.bytes[..]].concat()).expect("a file");
+            }
+        }
+    }
 }
 
 fn copy(files: &[Upload]) -> Vec<Upload> {

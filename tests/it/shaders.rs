@@ -155,3 +155,28 @@ fn what_a_machine_cannot_hold_is_refused_in_words() {
     let error = write(&plan, HARDWARE).expect_err("ten buffers");
     assert!(error.contains("10 buffers"), "{error}");
 }
+
+/// Two maps of a column each of one place, the second reading the first's column: each index waits for nobody. The same with
+/// the columns swapped: all wait.
+#[test]
+fn maps_that_follow_each_other_index_by_index_wait_for_nothing() {
+    let waits = |from: usize| {
+        let places =
+            vec![Place { count: 32, holds: Holds::Scratch }, Place { count: 16, holds: Holds::Input("x".into()) }];
+        let view = |place, offset, row| View { place, offset, strides: vec![row, 1] };
+        let map = |load: View, to: View| Kernel {
+            name: "copy".into(),
+            dims: vec![4, 4],
+            core: Core::Map,
+            program: Program { steps: vec![Step::Load(load)] },
+            stores: vec![Store { value: 0, view: to }],
+        };
+        let kernels = vec![map(view(1, 0, 4), view(0, 0, 8)), map(view(0, from, 8), view(0, 4, 8))];
+        let plan = Plan { places, kernels, ..Plan::default() };
+        let launches = write(&plan, HARDWARE).expect("it is written").launches;
+        assert_eq!(launches.len(), 1);
+        launches[0].source.contains("storageBarrier")
+    };
+    assert!(!waits(0), "the second reads what the first wrote at the same index");
+    assert!(waits(1), "the second reads what the first wrote at the next index");
+}

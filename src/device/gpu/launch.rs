@@ -67,7 +67,11 @@ pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[Vec<&Piece
         let own = if chain.len() == 1 { count(&chain[0]).div_ceil(workgroup).max(1) } else { 1 };
         let _ = writeln!(main, "if (group >= {groups} && group < {}) {{", groups + own);
         let mut stage = 0;
-        for run in chain {
+        for (place, run) in chain.iter().enumerate() {
+            if place > 0 {
+                // What the run before wrote is there before this one reads it.
+                main += "storageBarrier();\n";
+            }
             let (first, step) = (format!("(group - {groups}) * {workgroup} + i32(lane)"), own * workgroup);
             let _ = writeln!(main, "for (var i = {first}; i < COUNT_s{stage}; i += {step}) {{");
             for piece in run {
@@ -75,8 +79,7 @@ pub fn launch(plan: &Plan, layout: &Layout, wide: &[&Piece], chain: &[Vec<&Piece
                 let _ = writeln!(main, "each_s{stage}(i);");
                 stage += 1;
             }
-            // What this run wrote is there before the next one reads it.
-            let _ = writeln!(main, "}}\nstorageBarrier();");
+            main += "}\n";
         }
         main += "}\n";
         groups += own;
