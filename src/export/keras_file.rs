@@ -57,20 +57,35 @@ fn weights(pieces: &Pieces) -> Group {
     root
 }
 
-/// A program that loads the file with Keras 3, with the classes that it needs beside Keras's own.
+/// A program that loads the file with Keras 3, or a .h5 file with Keras 2 as well, with the classes that it needs beside
+/// Keras's own.
 pub fn loader(model: &Model, name: &str) -> Loader {
     let network = model.network;
     let mut w = Writer::breaking("    ", PYTHON);
     w.line(format!("\"\"\"Loads {name}, answers the samples and compares with Whisker's answers.\"\"\"\n"));
     let step = network.any(|layer| layer.function == super::Function::Step);
     let position = network.any(|layer| matches!(layer.kind, Kind::Position { .. }));
+    let (both, attends) = (name.ends_with(".h5"), network.any(|layer| matches!(layer.kind, Kind::Attention { .. })));
     w.line("import keras\nimport numpy as np");
-    if position || step {
-        w.line(format!("from keras import layers{}\n", if step { ", ops" } else { "" }));
-    } else {
-        w.line("");
+    match (step, position || (both && attends)) {
+        (true, _) if both => w.line(
+            "from keras import layers
+
+try:
+    from keras import ops
+except ImportError:  # Keras 2
+    import tensorflow as ops
+",
+        ),
+        (true, _) => w.line("from keras import layers, ops\n"),
+        (false, true) => w.line("from keras import layers\n"),
+        (false, false) => w.line(""),
     }
     classes(&mut w, network, position, step);
+    if both && attends {
+        w.line(registered());
+        w.line(ATTENTION);
+    }
     w.line(format!("model = keras.models.load_model(\"{name}\", compile=False)"));
     w.line("answers = model.predict(np.load(\"samples.npy\"), verbose=0)");
     bundle::check(&mut w);
@@ -79,15 +94,35 @@ pub fn loader(model: &Model, name: &str) -> Loader {
     Loader { files: program.files, run: "pip install keras jax h5py numpy\nKERAS_BACKEND=jax python load.py" }
 }
 
+/// The class after this line stands in files under a name of ours.
+fn registered() -> String {
+    format!("\n@keras.saving.register_keras_serializable(package=\"{PACKAGE}\")")
+}
+
+const ATTENTION: &str = "class MultiHeadSelfAttention(layers.Layer):
+    \"\"\"A sequence attends to itself.\"\"\"
+
+    def __init__(self, num_heads, key_dim, causal=False, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {\"num_heads\": num_heads, \"key_dim\": key_dim, \"causal\": causal}
+        self.attention = layers.MultiHeadAttention(num_heads, key_dim)
+
+    def call(self, x):
+        return self.attention(x, x, use_causal_mask=self.settings[\"causal\"])
+
+    def get_config(self):
+        return {**super().get_config(), **self.settings}
+
+";
+
 /// Classes of our own, registered under the names that stand in the file.
 fn classes(w: &mut Writer, network: &Network, position: bool, step: bool) {
-    let register = format!("\n@keras.saving.register_keras_serializable(package=\"{PACKAGE}\")");
     if position {
-        w.line(&register);
+        w.line(registered());
         keras_layer::classes(w, network);
     }
     if step {
-        w.line(&register);
+        w.line(registered());
         w.line(
             "class Step(layers.Layer):
     \"\"\"1 from 0 upwards, else 0: it has no gradient.\"\"\"

@@ -57,7 +57,17 @@ impl Shelf for Groups<'_> {
     fn arrays(&self, row: &Row) -> Result<Vec<Array>, String> {
         let parts: &[&str] = match row.class.as_str() {
             "SimpleRNN" | "LSTM" | "GRU" => &["cell/"],
-            "MultiHeadAttention" => &["query_dense/", "key_dense/", "value_dense/", "output_dense/"],
+            // Keras 3, and before it 2.15
+            "MultiHeadAttention" => &[
+                "query_dense/",
+                "key_dense/",
+                "value_dense/",
+                "output_dense/",
+                "_query_dense/",
+                "_key_dense/",
+                "_value_dense/",
+                "_output_dense/",
+            ],
             "TimeDistributed" => &["layer/"],
             _ => &[""],
         };

@@ -382,9 +382,13 @@ impl<'a> Builder<'a> {
         if self.dialect == Dialect::Keras2 {
             self.note(
                 layer,
-                "the call of an attention is written as Keras 3 has it in .h5 files, so Keras 2 \
-                does not open the file.",
+                "Keras 2 and 3 write an attention's call in two ways, so the class MultiHeadSelfAttention beside the \
+                file is written, which both read.",
             );
+            let fields = fields! { "num_heads": heads, "key_dim": size, "causal": causal };
+            let place = self.with(layer, "MultiHeadSelfAttention", fields, from, layer.shape.to_vec(), &own);
+            self.all[place].brought = true;
+            return place;
         }
         // it reads the same thing as what asks and as what is asked
         let place = self.with(layer, "MultiHeadAttention", fields, vec![from[0], from[0]], layer.shape.to_vec(), &own);

@@ -151,7 +151,7 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
             one(Made::of("position").with("length", length).weights(around, &["embeddings"], &[])?)
         }
         "SimpleRNN" | "LSTM" | "GRU" | "ResetAfterGRU" => one(recurrent(around, &c)?),
-        "MultiHeadAttention" => one(attention(around, &c)?),
+        "MultiHeadAttention" | "MultiHeadSelfAttention" => one(attention(around, &c)?),
         "SelfAttention" => {
             let made =
                 Made::of("attention").usual("heads", c.count("heads")?, 1).flag("causal", c.flag("causal", false));
@@ -187,6 +187,8 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
         "ZeroPadding2D" => Err("pads what no convolution after it reads alone: give the convolution padding \
             \"same\" instead."
             .into()),
+        // a plain sum or product of two layers, as Keras 2 writes it
+        "TFOpLambda" if row.inputs.len() == 2 && summed(&c).is_some() => one(Made::of(summed(&c).unwrap_or_default())),
         "Lambda" | "TFOpLambda" | "SlicingOpLambda" => {
             Err("computes with a program of its own, and nothing out of a file is executed here: replace it by \
                 plain layers."
@@ -308,7 +310,8 @@ fn attention(around: &mut Around, c: &Config) -> Result<Made, String> {
         return Err("has values or results of another width than its keys, which is not read.".into());
     }
     let bias = c.flag("use_bias", true);
-    let mut made = Made::of("attention").usual("heads", heads, 1).flag("causal", around.row.causal);
+    let mut made =
+        Made::of("attention").usual("heads", heads, 1).flag("causal", around.row.causal || c.flag("causal", false));
     // Keras goes matrix by matrix, each with its bias
     let mut biases = Vec::new();
     for (matrix, own) in
@@ -319,6 +322,15 @@ fn attention(around: &mut Around, c: &Config) -> Result<Made, String> {
     }
     made.weights.extend(biases);
     Ok(made)
+}
+
+/// The layer that an operation of TensorFlow amounts to, if it joins what it reads.
+fn summed(c: &Config) -> Option<&'static str> {
+    match text(c.json, "function")? {
+        "__operators__.add" | "math.add" => Some("add"),
+        "math.multiply" => Some("multiply"),
+        _ => None,
+    }
 }
 
 /// A layer for each place of a sequence, where ours do that by themselves.

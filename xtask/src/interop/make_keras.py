@@ -11,6 +11,9 @@ import keras
 import numpy as np
 from keras import layers as L
 
+# Keras 2 has another name for it.
+SLOPE = "negative_slope" if keras.__version__ >= "3" else "alpha"
+
 
 def picture(*rows, size=(12, 10, 3)):
     return keras.Sequential([keras.Input(size), *rows])
@@ -61,7 +64,7 @@ MODELS = {
         L.Conv2D(4, 3, strides=2),
         L.DepthwiseConv2D(3, padding="same", depth_multiplier=2, activation="tanh"),
         L.SeparableConv2D(6, 3, padding="same"),
-        L.LeakyReLU(negative_slope=0.01),
+        L.LeakyReLU(**{SLOPE: 0.01}),
         L.Conv2D(6, 3, padding="same", groups=2),
         L.GlobalAveragePooling2D(),
         L.Dense(2),

@@ -15,8 +15,8 @@ use std::process::Command;
 pub const HELP: &str = "\
 cargo xtask interop [--all] [--random N] [NAME...]
                                run the code written for other frameworks in those frameworks, on the presets named (all by
-                               default) and N random documents (50): the light ones always; with --all TensorFlow too, and
-                               PyTorch (or the Python that has it, as WHISKER_TORCH)";
+                               default) and N random documents (50): the light ones always; with --all TensorFlow and Keras 2
+                               too, and PyTorch (or the Python that has it, as WHISKER_TORCH)";
 
 /// What is asked for.
 struct Asked<'a> {
@@ -94,25 +94,28 @@ pub fn run(options: &[&str]) -> Result<()> {
 /// Models that Keras and TensorFlow.js write are opened here and answer as they do there.
 fn imports(tools: &Path, work: &Path, _: &[PathBuf]) -> Result<Option<String>> {
     let made = work.join("made");
-    std::fs::create_dir_all(&made)?;
-    let (python, runners) = (tools.join("python/bin/python"), tools.join("runners"));
-    for (program, name, text, has) in [
-        (python.as_path(), "make_keras.py", include_str!("make_keras.py"), python.exists()),
-        (
-            Path::new("node"),
-            "make_tensorflowjs.mjs",
-            include_str!("make_tensorflowjs.mjs"),
-            work.join("node_modules/@tensorflow").exists(),
-        ),
+    let runners = tools.join("runners");
+    let (python, python_2) = (tools.join("python/bin/python"), tools.join("keras-2/bin/python"));
+    let keras = ("make_keras.py", include_str!("make_keras.py"));
+    let script = ("make_tensorflowjs.mjs", include_str!("make_tensorflowjs.mjs"));
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for (id, program, (name, text), has) in [
+        ("keras", python.as_path(), keras, python.exists()),
+        ("keras-2", python_2.as_path(), keras, python_2.exists()),
+        ("tensorflowjs", Path::new("node"), script, work.join("node_modules/@tensorflow").exists()),
     ] {
         if !has {
             say("skipped", format_args!("IMPORT: {name} needs {} with the library that it runs", program.display()));
             continue;
         }
         std::fs::write(runners.join(name), text)?;
+        let made = made.join(id);
+        std::fs::create_dir_all(&made)?;
         run_quietly(Command::new(program).arg(runners.join(name)).arg(&made))?;
+        for folder in std::fs::read_dir(&made)? {
+            folders.push(folder?.path());
+        }
     }
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&made)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     folders.sort();
     if folders.is_empty() {
         return Ok(None);

@@ -19,6 +19,12 @@ pub const PEERS: &[Peer] = &[
         runner: ("run_keras_h5.py", include_str!("run_keras_file.py")),
         find: |tools, _| light(tools),
     },
+    // Keras 2 came with TensorFlow up to 2.15, which wants a Python of its time: 3.9 to 3.11.
+    Peer {
+        id: "keras-2",
+        runner: ("run_keras_2.py", include_str!("run_keras_file.py")),
+        find: |tools, all| heavy(tools, all, "keras-2", &["tensorflow-cpu==2.15.1"]),
+    },
     Peer { id: "onnx", runner: ("run_onnx.py", include_str!("run_onnx.py")), find: |tools, _| light(tools) },
     Peer { id: "caffe", runner: ("run_caffe.py", include_str!("run_caffe.py")), find: |tools, _| light(tools) },
     Peer {

@@ -1,4 +1,5 @@
-"""Runs the programs that lie beside written Keras files, on JAX: the folder's name is this file's own, without `run_`."""
+"""Runs the programs that lie beside written Keras files, on JAX or as Keras 2: this file's own name, without `run_`, says
+which."""
 
 import contextlib
 import io
@@ -14,6 +15,12 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import numpy as np
 
 FORMAT = pathlib.Path(__file__).stem.removeprefix("run_").replace("_", "-")
+if FORMAT == "keras-2":
+    import tensorflow as tf
+
+    # It takes a sum behind a normalisation for the normalisation's offset, and fails.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+FOLDER = {"keras-file": "keras", "keras-2": "keras-h5"}.get(FORMAT, FORMAT)
 
 
 def answers(folder):
@@ -35,7 +42,7 @@ for name in sys.argv[1:]:
     folder = pathlib.Path(name)
     row = {"framework": FORMAT, "name": folder.name, "predicts": True}
     try:
-        theirs, ours = answers(folder / FORMAT.removesuffix("-file"))
+        theirs, ours = answers(folder / FOLDER)
         if theirs.shape != ours.shape:
             raise ValueError(f"the output is {theirs.shape}, not {ours.shape}")
         row["difference"] = float(np.abs(theirs - ours).max()) / max(float(np.abs(ours).max()), 1e-6)
