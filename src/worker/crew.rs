@@ -1,8 +1,8 @@
 //! Hands in workers of their own, and the letters between them and the one who leads: a kind, a few words packed as
 //! the page's messages are, and one array that changes hands without a copy.
 
-use super::client;
 use super::protocol::{pack, unpack};
+use super::{client, serve};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
@@ -12,10 +12,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
+use web_sys::{MessageEvent, Worker};
 
-/// The name by which the program knows that it is a hand's worker.
-pub(super) const HAND: &str = "whisker-hand";
+/// How the name of a hand's worker ends; it begins with that of its leader, so that both load the same program.
+pub(super) const HAND: &str = "-hand";
 
 /// Workers that share steps; each starts when it is first told something.
 pub struct Workers {
@@ -76,7 +76,8 @@ impl Workers {
 
 impl Other {
     fn start(which: usize, inbox: &Rc<RefCell<Inbox>>) -> Result<Other, String> {
-        let worker = client::launch(HAND).map_err(|_| "the browser lets no worker start another")?;
+        let name = format!("{}{HAND}", serve::scope().name());
+        let worker = client::launch(&name).map_err(|_| "the browser lets no worker start another")?;
         let waiting = Rc::new(RefCell::new(Some(vec![])));
         let (queue, port, letters) = (waiting.clone(), worker.clone(), inbox.clone());
         let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -235,8 +236,8 @@ fn read(letter: &JsValue) -> Option<Order> {
 }
 
 /// Obeys letters until the worker is ended: what a hand's worker does.
-pub(super) async fn serve() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+pub(super) async fn obey() {
+    let scope = serve::scope();
     let letters: Rc<RefCell<(Vec<JsValue>, Option<Function>)>> = Rc::default();
     let inbox = letters.clone();
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {

@@ -103,10 +103,11 @@ pub struct Sizes {
     pub engine: usize,
 }
 
-/// A browser loads one of the engine's two builds; the larger one counts.
+/// A browser loads one of two builds; the larger one counts.
 const ENGINES: [&str; 2] = ["engine_bg.wasm", "engine_relaxed_bg.wasm"];
+const SESSIONS: [&str; 2] = ["session_bg.wasm", "session_relaxed_bg.wasm"];
 
-/// What the page loads beside an engine, and what a program does.
+/// What the page loads beside an engine, and a program beside a session.
 const PAGE: [&str; 8] = [
     "index.html",
     "page.js",
@@ -117,7 +118,7 @@ const PAGE: [&str; 8] = [
     "artist.js",
     "artist_bg.wasm",
 ];
-const PROGRAM: [&str; 4] = ["whisker.js", "element.js", "engine_worker.js", "engine.js"];
+const PROGRAM: [&str; 4] = ["whisker.js", "element.js", "engine_worker.js", "session.js"];
 
 /// What is downloaded of a site.
 pub fn sizes(out: &Path) -> Result<Sizes> {
@@ -128,8 +129,8 @@ pub fn sizes(out: &Path) -> Result<Sizes> {
         })
     };
     let sum = |names: &[&str]| names.iter().map(weight).sum::<Result<usize>>();
-    let engine = ENGINES.iter().map(weight).collect::<Result<Vec<_>>>()?.into_iter().max().unwrap_or_default();
-    Ok(Sizes { page: sum(&PAGE)? + engine, engine: sum(&PROGRAM)? + engine })
+    let larger = |builds: [&str; 2]| -> Result<usize> { Ok(weight(&builds[0])?.max(weight(&builds[1])?)) };
+    Ok(Sizes { page: sum(&PAGE)? + larger(ENGINES)?, engine: sum(&PROGRAM)? + larger(SESSIONS)? })
 }
 
 fn gzipped(bytes: &[u8]) -> Result<usize> {
