@@ -25,6 +25,7 @@ pub struct Reduce {
 }
 
 impl Reduce {
+    #[inline]
     pub fn new(fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Result<Reduce, String> {
         let inner = (0..over.len()).rev().find(|&axis| folded[axis] && over[axis] != 1).map_or(0, |axis| axis + 1);
         let outer = (0..inner).filter(|&axis| !folded[axis]);
@@ -174,6 +175,7 @@ fn identity(fold: Fold) -> f32 {
 }
 
 /// The same program for axes in another order.
+#[inline]
 fn reorder(program: &Program, order: &[usize]) -> Program {
     let turn = |strides: &Vec<isize>| order.iter().map(|&axis| strides[axis]).collect::<Vec<isize>>();
     let steps = program.steps.iter().map(|step| match step {
