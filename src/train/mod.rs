@@ -168,6 +168,9 @@ impl Session {
         let memory = self.memory().await?;
         self.clear();
         self.estrange();
+        if let Some(shared) = &mut self.shared {
+            shared.document = None;
+        }
         self.spec = spec;
         self.network = network;
         self.layout = self.network.layout();

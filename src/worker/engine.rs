@@ -212,6 +212,7 @@ impl Engine {
         match &mut self.session {
             Some(session) => {
                 session.revise(spec, data).await?;
+                session.employ_again(document);
                 if !keep {
                     session.rewind().await?;
                 }
@@ -220,7 +221,7 @@ impl Engine {
                 let (device, reason) = pick::first(self.choice, &mut self.gpu).await;
                 let mut session = Session::create(spec, device, data).await?;
                 if let Some(crew) = host::crew(host::workers() - 1) {
-                    session.employ(crew);
+                    session.employ(crew, document);
                 }
                 self.session = Some(session);
                 self.ready(reason);

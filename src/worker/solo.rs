@@ -30,7 +30,7 @@ impl Solo {
                 let first = pick::exactly(device, &mut self.gpu).await?;
                 let mut session = Session::create(spec, first, data).await?;
                 if let Some(crew) = host::crew(workers.map_or(0, |workers| workers as usize - 1)) {
-                    session.employ(crew);
+                    session.employ(crew, &document);
                 }
                 // A caller waits for the first step anyway: the race is run before it.
                 if device == Choice::Auto
