@@ -1,5 +1,6 @@
-// What a worker of the page is started with: an engine's, or by its name the one of code and files. An engine's loads one of two engines: the one that is built for relaxed SIMD where the
-// browser has that.
+// What a worker is started with. Its name says who asks: the page for its engine or for code and files, a program for a
+// session; those who share its steps have its name with an end. Of an engine and of a session there are two builds: one for
+// relaxed SIMD, where the browser has that.
 
 // (module (func (param v128) (result v128) local.get 0 local.get 0 local.get 0 f32x4.relaxed_madd))
 const relaxed = WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0,
@@ -20,8 +21,9 @@ self.pictures = async () => {
   return new program.Pictures();
 };
 
-// The program is fetched while its bindings are; a site built without the relaxed engine has the bindings of the plain one.
-const name = self.name === 'whisker-exchange' ? 'exchange' : relaxed ? 'engine_relaxed' : 'engine';
+// The program is fetched while its bindings are; a site built without relaxed programs has the bindings of the plain ones.
+const engine = self.name.startsWith('whisker-page') ? 'engine' : 'session';
+const name = self.name === 'whisker-exchange' ? 'exchange' : relaxed ? `${engine}_relaxed` : engine;
 const program = fetch(new URL(`${name}_bg.wasm`, import.meta.url)).catch(() => {});
 const { default: start } = await import(`./${name}.js`);
 const response = await program;

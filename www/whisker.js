@@ -152,7 +152,7 @@ export class Session {
 /** A frame without an origin of its own may not start a worker by its address, but may by a blob that imports it. */
 function launch() {
   const address = new URL('engine_worker.js', import.meta.url).href;
-  const options = { type: 'module', name: 'whisker-engine' };
+  const options = { type: 'module', name: 'whisker-session' };
   try {
     return new Worker(address, options);
   } catch {

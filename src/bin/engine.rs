@@ -1,9 +1,8 @@
-//! The engine's program, which runs in a worker: it serves the page and `Session` alike, or shares steps with the one
-//! that started it.
+//! The engine's program, which runs in a worker: it serves the page, or shares steps with the one that started it.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    whisker::worker::serve::start();
+    whisker::worker::serve::start_page();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

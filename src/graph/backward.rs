@@ -1,6 +1,7 @@
 //! Reverse-mode differentiation from graph to graph: gradients are ordinary nodes, so gradients of gradients are too.
 //!
-//! The walk is one function; what an operation passes on is its rule, written with operations only.
+//! The walk is one function; what an operation passes on is its rule, written with operations only. This package is compiled
+//! for speed: what is `#[inline]` here is compiled where it is called, for size.
 
 use super::function::Gradient;
 use super::op::{Fold, PoolStep, Side};
@@ -10,6 +11,7 @@ use crate::tensor::sorted::sort_by_key;
 /// Appends the gradients of the scalar `loss` with respect to each of `wrt`; zeros where it does not depend on one.
 ///
 /// Griewank and Walther, "Evaluating Derivatives", 2008, chapter 3.2.
+#[inline]
 pub fn backward(graph: &mut Graph, loss: Id, wrt: &[Id]) -> Vec<Id> {
     assert_eq!(graph.shape(loss).count(), 1, "a gradient is of one number");
     let count = loss.index() + 1;
@@ -50,6 +52,7 @@ pub fn backward(graph: &mut Graph, loss: Id, wrt: &[Id]) -> Vec<Id> {
 
 /// The sum of what the readers of one node pass on. Slices that lie side by side pass on what they have among zeros: these
 /// are put together rather than added up, so that cutting an array into many parts costs no more than one pass over it.
+#[inline]
 fn total(g: &mut Graph, parts: &[Id]) -> Id {
     if let [only] = parts {
         return *only;
@@ -103,6 +106,7 @@ fn total(g: &mut Graph, parts: &[Id]) -> Id {
 
 /// Replaces products of matrices by one, whose inner axis is all of theirs: Σ AᵢBᵢ = [A₁ A₂ …]·[B₁; B₂; …]. So the steps of a
 /// sequence have one product for the matrix that they share.
+#[inline]
 fn products(g: &mut Graph, parts: Vec<Id>) -> Vec<Id> {
     let flags = |g: &Graph, id: Id| match g.node(id).op {
         Op::Matmul { transpose_a, transpose_b } if g.shape(id).len() == 2 => Some((transpose_a, transpose_b)),
@@ -122,6 +126,7 @@ fn products(g: &mut Graph, parts: Vec<Id>) -> Vec<Id> {
 }
 
 /// (axis, where it begins, the numbers) of what stands among zeros along one axis alone.
+#[inline]
 fn strip(g: &Graph, id: Id) -> Option<(usize, usize, Id)> {
     let node = g.node(id);
     let Op::Pad { before, value: 0.0 } = &node.op else { return None };
@@ -133,6 +138,7 @@ fn strip(g: &Graph, id: Id) -> Option<(usize, usize, Id)> {
 }
 
 /// The gradient of each input of a node, given that of its result; `None` where none flows or none is needed.
+#[inline]
 fn rule(g: &mut Graph, id: Id, dy: Id, needed: &[bool]) -> Vec<Option<Id>> {
     let node = g.node(id).clone();
     let x = &node.inputs;
@@ -223,6 +229,7 @@ fn rule(g: &mut Graph, id: Id, dy: Id, needed: &[bool]) -> Vec<Option<Id>> {
 }
 
 /// C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC, with the transposes that the operands carry.
+#[inline]
 fn matmul(
     g: &mut Graph,
     a: Id,
@@ -252,6 +259,7 @@ fn matmul(
 }
 
 /// Puts a slice's gradient back among zeros.
+#[inline]
 fn unslice(g: &mut Graph, dy: Id, from: &[usize], start: &[usize], step: &[usize]) -> Id {
     let mut dy = dy;
     for axis in 0..from.len() {

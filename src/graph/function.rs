@@ -13,7 +13,6 @@ use std::fmt;
 pub struct Row {
     /// Its standard name, kebab-case.
     pub name: &'static str,
-    pub help: &'static str,
     pub arity: usize,
     /// The definition, in f64; unused arguments are ignored.
     pub eval: fn(f64, f64, f64) -> f64,
@@ -60,9 +59,9 @@ impl fmt::Debug for Function {
 /// Defines a row: the closure is written once in f64 and once in f32, since the two differ where f32 needs care.
 macro_rules! row {
     ($id:ident, $name:literal, $help:literal, ($a:ident), $eval:expr, $fast:expr, $wgsl:literal, $gradient:expr) => {
+        #[doc = $help]
         pub const $id: Function = Function(&Row {
             name: $name,
-            help: $help,
             arity: 1,
             eval: |$a, _, _| $eval,
             lanes: |out, a, _, _| {
@@ -75,9 +74,9 @@ macro_rules! row {
         });
     };
     ($id:ident, $name:literal, $help:literal, ($a:ident, $b:ident), $eval:expr, $fast:expr, $wgsl:literal, $gradient:expr) => {
+        #[doc = $help]
         pub const $id: Function = Function(&Row {
             name: $name,
-            help: $help,
             arity: 2,
             eval: |$a, $b, _| $eval,
             lanes: |out, a, b, _| {
@@ -370,7 +369,6 @@ row!(EQUAL, "equal", "1 where a = b, else 0", (a, b), flag(a == b), flag32(a == 
 /// b where a is not 0, else c.
 pub const SELECT: Function = Function(&Row {
     name: "select",
-    help: "b where a is not 0, else c",
     arity: 3,
     eval: |a, b, c| if a != 0.0 { b } else { c },
     lanes: |out, a, b, c| {

@@ -13,7 +13,7 @@ pub static SCHEDULES: &[&Schedule] = &[
         about: About {
             id: "constant",
             label: "Constant",
-            help: "The learning rate stays as it is.",
+            help: words!("The learning rate stays as it is."),
             fields: &[WARMUP],
         },
         share: |_, _| 1.0,
@@ -22,7 +22,7 @@ pub static SCHEDULES: &[&Schedule] = &[
         about: About {
             id: "step",
             label: "Stairs",
-            help: "The learning rate drops by a factor every few epochs.",
+            help: words!("The learning rate drops by a factor every few epochs."),
             fields: &[
                 Field::needed(
                     "every",
@@ -41,7 +41,7 @@ pub static SCHEDULES: &[&Schedule] = &[
         about: About {
             id: "exponential",
             label: "Exponential",
-            help: "The learning rate shrinks by a factor each epoch, smoothly.",
+            help: words!("The learning rate shrinks by a factor each epoch, smoothly."),
             fields: &[factor(0.9), WARMUP],
         },
         share: |values, epoch| values.number("factor").powf(epoch),
@@ -50,7 +50,7 @@ pub static SCHEDULES: &[&Schedule] = &[
         about: About {
             id: "cosine",
             label: "Cosine",
-            help: "The learning rate glides to 0 along half a wave.",
+            help: words!("The learning rate glides to 0 along half a wave."),
             fields: &[
                 Field::needed(
                     "epochs",

@@ -217,6 +217,10 @@ impl Mistake {
     }
 
     fn edits(self, label: impl Into<String>, edits: Vec<Edit>) -> Mistake {
+        // Whoever asks an engine has no button for it.
+        if cfg!(feature = "mute") {
+            return self;
+        }
         Mistake { mend: Some(Mend { label: label.into(), edits }), ..self }
     }
 }
@@ -366,7 +370,7 @@ fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Para
 fn mend(spec: &Spec, place: usize, trouble: Trouble) -> Mistake {
     let layer = &spec.layers[place];
     let mistake = Mistake { field: trouble.field, ..Mistake::at(place, trouble.message) };
-    match trouble.remedy {
+    match trouble.remedy.filter(|_| !cfg!(feature = "mute")) {
         None => mistake,
         Some(Remedy::Remove) => mistake.edit("Take it out", Edit::Remove(place)),
         Some(Remedy::Set(field, value)) => {

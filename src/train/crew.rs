@@ -80,6 +80,9 @@ pub trait Crew {
 /// A session's crew, and how much of the session they know.
 pub(super) struct Shared {
     crew: Box<dyn Crew>,
+    /// The session's document as it was read; none once that was revised. (To write one anew takes code that nothing else in
+    /// the engine needs.)
+    pub document: Option<String>,
     /// They have the document and the data.
     pub open: bool,
     /// They have the weights.
@@ -101,9 +104,16 @@ pub fn rows(batch: usize, which: usize, parts: usize) -> Rows {
 }
 
 impl Session {
-    /// Shares large steps with others from now on.
-    pub fn employ(&mut self, crew: Box<dyn Crew>) {
-        self.shared = Some(Shared { crew, open: false, synced: false, worth: None });
+    /// Shares large steps with others from now on; `document` is the text that the session was made of.
+    pub fn employ(&mut self, crew: Box<dyn Crew>, document: &str) {
+        self.shared = Some(Shared { crew, document: Some(document.into()), open: false, synced: false, worth: None });
+    }
+
+    /// Goes on sharing after a revision; `document` is the text that it was revised to.
+    pub fn employ_again(&mut self, document: &str) {
+        if let Some(shared) = &mut self.shared {
+            shared.document = Some(document.into());
+        }
     }
 
     /// How many share the steps on the document's batches.
@@ -122,6 +132,9 @@ impl Session {
         let parts = self.parts();
         let whole = batch.count();
         if parts < 2 || whole < parts || self.layout.moving > 0 || !matches!(self.device, Device::Cpu(_)) {
+            return false;
+        }
+        if self.shared.as_ref().is_none_or(|shared| shared.document.is_none()) {
             return false;
         }
         if let Some((of, worth)) = self.shared.as_ref().and_then(|shared| shared.worth)
@@ -163,12 +176,11 @@ impl Session {
     /// Gives the others what they lack.
     pub(super) async fn introduce(&mut self) -> Result<(), String> {
         let parts = self.parts();
-        let Some((open, synced)) = self.shared.as_ref().map(|shared| (shared.open, shared.synced)) else {
-            return Ok(());
-        };
+        let Some(shared) = &self.shared else { return Ok(()) };
+        let (open, synced) = (shared.open, shared.synced);
         if !open {
             let opening = Opening {
-                document: self.spec.to_string(),
+                document: shared.document.clone().expect("what is shared has a document"),
                 sample: self.network.sample.clone(),
                 table: self.table(),
                 part: 0,

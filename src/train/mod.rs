@@ -168,6 +168,9 @@ impl Session {
         let memory = self.memory().await?;
         self.clear();
         self.estrange();
+        if let Some(shared) = &mut self.shared {
+            shared.document = None;
+        }
         self.spec = spec;
         self.network = network;
         self.layout = self.network.layout();
@@ -435,8 +438,9 @@ impl Session {
             && let Some(bad) = x.iter().find(|x| x.fract() != 0.0 || **x < 0.0 || **x >= words as f32)
         {
             return Err(format!(
-                "The embedding knows {words} words, whole numbers from 0 to {}, but x holds {bad}: count from 0, or give it a larger vocabulary.",
-                words - 1
+                "The embedding knows {words} words, whole numbers from 0 to {}, but x holds {}: count from 0, or give it a larger vocabulary.",
+                words - 1,
+                number_text(f64::from(*bad))
             ));
         }
         Ok(x.len() / width)

@@ -1,21 +1,23 @@
-//! Hands in workers of their own, and the letters between them and the one who leads: a kind, a few words packed as
-//! the page's messages are, and one array that changes hands without a copy.
+//! Hands in workers of their own, and the letters between them and the one who leads: a kind, a text, a few numbers, and one
+//! array that changes hands without a copy.
 
-use super::client;
-use super::protocol::{pack, unpack};
+use super::{client, serve};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
 use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Parts};
-use js_sys::{Array, Float32Array, Function, Promise, Uint8Array};
+use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
+use web_sys::{MessageEvent, Worker};
 
-/// The name by which the program knows that it is a hand's worker.
-pub(super) const HAND: &str = "whisker-hand";
+/// How the name of a hand's worker ends; it begins with that of its leader, so that both load the same program.
+pub(super) const HAND: &str = "-hand";
+
+/// Where that array stands in a letter.
+const NUMBERS: u32 = 3;
 
 /// Workers that share steps; each starts when it is first told something.
 pub struct Workers {
@@ -76,7 +78,8 @@ impl Workers {
 
 impl Other {
     fn start(which: usize, inbox: &Rc<RefCell<Inbox>>) -> Result<Other, String> {
-        let worker = client::launch(HAND).map_err(|_| "the browser lets no worker start another")?;
+        let name = format!("{}{HAND}", serve::scope().name());
+        let worker = client::launch(&name).map_err(|_| "the browser lets no worker start another")?;
         let waiting = Rc::new(RefCell::new(Some(vec![])));
         let (queue, port, letters) = (waiting.clone(), worker.clone(), inbox.clone());
         let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -167,66 +170,74 @@ fn post(worker: &Worker, (letter, moved): &(Array, Array)) {
     worker.post_message_with_transfer(letter, moved).expect("a letter is plain data");
 }
 
-/// An order as a letter, and what of it changes hands.
+/// An order as a letter, [kind, text, words, numbers], and what of it changes hands.
 fn write(order: Order, spares: &mut Spares) -> (Array, Array) {
-    let words = |bytes: Vec<u8>| JsValue::from(Uint8Array::from(&bytes[..]));
+    let mut text = String::new();
     let (kind, words, numbers) = match order {
-        Order::Open(opening) => {
-            let Opening { document, sample, table, part, parts } = opening;
-            let table = table.map(|table| (table.rows, table.train, table.pictures));
-            let class = sample.target == Target::Class;
-            let all = pack(&(document, sample.shape.0, class, sample.classes, table, part, parts));
-            ("open", words(all), JsValue::UNDEFINED)
+        Order::Open(Opening { document, sample, table, part, parts }) => {
+            text = document;
+            let class = usize::from(sample.target == Target::Class);
+            let (is_table, Table { rows, train, pictures }) = match table {
+                Some(table) => (1, table),
+                None => (0, Table { rows: 0, train: 0, pictures: false }),
+            };
+            // No network has 0 classes.
+            let classes = sample.classes.unwrap_or(0);
+            let mut words = vec![part, parts, class, classes, is_table, rows, train, usize::from(pictures)];
+            words.extend(&sample.shape[..]);
+            ("open", words.into_iter().map(|word| word as f64).collect(), JsValue::UNDEFINED)
         }
         Order::Write { name, offset, numbers } => {
-            ("write", words(pack(&(name, offset))), spares.array(&numbers).into())
+            text = name;
+            ("write", vec![offset as f64], spares.array(&numbers).into())
         }
         Order::WriteBytes { name, offset, bytes } => {
-            ("bytes", words(pack(&(name, offset))), Uint8Array::from(&bytes[..]).into())
+            text = name;
+            ("bytes", vec![offset as f64], Uint8Array::from(&bytes[..]).into())
         }
-        Order::Gradient(moment) => ("gradient", words(written(&moment)), JsValue::UNDEFINED),
-        Order::Descend { moment, sum } => ("descend", words(written(&moment)), spares.array(&sum).into()),
+        Order::Gradient(moment) => ("gradient", written(&moment), JsValue::UNDEFINED),
+        Order::Descend { moment, sum } => ("descend", written(&moment), spares.array(&sum).into()),
     };
     let moved = Array::new();
     if let Some(buffer) = js_sys::Reflect::get(&numbers, &"buffer".into()).ok().filter(JsValue::is_object) {
         moved.push(&buffer);
     }
-    (Array::of3(&kind.into(), &words, &numbers), moved)
+    (Array::of4(&kind.into(), &text.into(), &Float64Array::from(&words[..]), &numbers), moved)
 }
 
-fn written(moment: &Moment) -> Vec<u8> {
+fn written(moment: &Moment) -> Vec<f64> {
     let Moment { batch, step, rate, position, slot } = moment;
-    let of_the_set = matches!(batch, Batch::Order(_));
-    pack(&(of_the_set, batch.count(), step, rate, position, slot))
+    let of_the_set = f64::from(u8::from(matches!(batch, Batch::Order(_))));
+    vec![of_the_set, batch.count() as f64, *step as f64, f64::from(*rate), f64::from(*position), f64::from(*slot)]
 }
 
-fn read_moment(words: &[u8]) -> Option<Moment> {
-    let (of_the_set, count, step, rate, position, slot) = unpack(words).ok()?;
-    let batch = if of_the_set { Batch::Order(count) } else { Batch::Given(count) };
-    Some(Moment { batch, step, rate, position, slot })
+fn read_moment(words: &[f64]) -> Option<Moment> {
+    let &[of_the_set, count, step, rate, position, slot] = words else { return None };
+    let batch = if of_the_set == 1.0 { Batch::Order(count as usize) } else { Batch::Given(count as usize) };
+    Some(Moment { batch, step: step as u64, rate: rate as f32, position: position as f32, slot: slot as f32 })
+}
+
+fn read_opening(document: String, words: &[f64]) -> Option<Opening> {
+    let words: Vec<usize> = words.iter().map(|&word| word as usize).collect();
+    let (&[part, parts, class, classes, is_table, rows, train, pictures], shape) = words.split_first_chunk()?;
+    let target = if class == 1 { Target::Class } else { Target::Value };
+    let sample = Sample { shape: shape.into(), target, classes: Some(classes).filter(|classes| *classes > 0) };
+    let table = (is_table == 1).then_some(Table { rows, train, pictures: pictures == 1 });
+    Some(Opening { document, sample, table, part, parts })
 }
 
 /// The order that a letter is; `None` for anything else.
 fn read(letter: &JsValue) -> Option<Order> {
     let letter: &Array = letter.dyn_ref()?;
-    let words = letter.get(1).dyn_into::<Uint8Array>().ok()?.to_vec();
-    let numbers = || Some(letter.get(2).dyn_into::<Float32Array>().ok()?.to_vec());
+    let (text, words) = (letter.get(1).as_string()?, letter.get(2).dyn_into::<Float64Array>().ok()?.to_vec());
+    let offset = words.first().map_or(0, |offset| *offset as usize);
+    let numbers = || Some(letter.get(NUMBERS).dyn_into::<Float32Array>().ok()?.to_vec());
     Some(match letter.get(0).as_string()?.as_str() {
-        "open" => {
-            type Words = (String, Vec<usize>, bool, Option<usize>, Option<(usize, usize, bool)>, usize, usize);
-            let (document, shape, class, classes, table, part, parts): Words = unpack(&words).ok()?;
-            let target = if class { Target::Class } else { Target::Value };
-            let sample = Sample { shape: shape.into(), target, classes };
-            let table = table.map(|(rows, train, pictures)| Table { rows, train, pictures });
-            Order::Open(Opening { document, sample, table, part, parts })
-        }
-        "write" => {
-            let (name, offset) = unpack(&words).ok()?;
-            Order::Write { name, offset, numbers: numbers()? }
-        }
+        "open" => Order::Open(read_opening(text, &words)?),
+        "write" => Order::Write { name: text, offset, numbers: numbers()? },
         "bytes" => {
-            let (name, offset) = unpack(&words).ok()?;
-            Order::WriteBytes { name, offset, bytes: letter.get(2).dyn_into::<Uint8Array>().ok()?.to_vec() }
+            let bytes = letter.get(NUMBERS).dyn_into::<Uint8Array>().ok()?.to_vec();
+            Order::WriteBytes { name: text, offset, bytes }
         }
         "gradient" => Order::Gradient(read_moment(&words)?),
         "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()? },
@@ -235,8 +246,8 @@ fn read(letter: &JsValue) -> Option<Order> {
 }
 
 /// Obeys letters until the worker is ended: what a hand's worker does.
-pub(super) async fn serve() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+pub(super) async fn obey() {
+    let scope = serve::scope();
     let letters: Rc<RefCell<(Vec<JsValue>, Option<Function>)>> = Rc::default();
     let inbox = letters.clone();
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -255,7 +266,7 @@ pub(super) async fn serve() {
         let come = std::mem::take(&mut letters.borrow_mut().0);
         for letter in &come {
             let order = read(letter);
-            if let Ok(array) = letter.unchecked_ref::<Array>().get(2).dyn_into::<Float32Array>() {
+            if let Ok(array) = letter.unchecked_ref::<Array>().get(NUMBERS).dyn_into::<Float32Array>() {
                 match order {
                     Some(Order::Descend { .. }) => sums.put(array),
                     _ => spares.push(array),

@@ -3,7 +3,6 @@
 //! It knows time and files only through [`super::host`], so that it runs natively in tests. Work is cut into slices of
 //! some ten milliseconds, between which commands are heard.
 
-mod call;
 mod pictures;
 
 use super::host;
@@ -12,7 +11,7 @@ use super::protocol::{
     Answer, Bytes, Choice, Command, Device as Kind, Ending, Evaluation, Event, Floats, Opened, Point, Points, Progress,
     Snapshot, Stride, Subject, pack, unpack,
 };
-use super::{own::Own, view};
+use super::{own::Own, set, view};
 use crate::data::{self, Dataset, Request, Values, points};
 use crate::exchange::protocol::{Given, Taken, Tensor};
 use crate::spec::{Data, Spec, Stop};
@@ -213,6 +212,7 @@ impl Engine {
         match &mut self.session {
             Some(session) => {
                 session.revise(spec, data).await?;
+                session.employ_again(document);
                 if !keep {
                     session.rewind().await?;
                 }
@@ -221,7 +221,7 @@ impl Engine {
                 let (device, reason) = pick::first(self.choice, &mut self.gpu).await;
                 let mut session = Session::create(spec, device, data).await?;
                 if let Some(crew) = host::crew(host::workers() - 1) {
-                    session.employ(crew);
+                    session.employ(crew, document);
                 }
                 self.session = Some(session);
                 self.ready(reason);
@@ -252,15 +252,12 @@ impl Engine {
 
     /// The set that a document names.
     async fn make(&mut self, spec: &Spec) -> Result<Option<Dataset>, String> {
-        let Data::Set(set) = &spec.data else { return Ok(None) };
-        if set.set == data::own::SOURCE.id {
-            return self.own.dataset(set.size, spec.seed, &self.emit).await.map(Some);
+        match &spec.data {
+            Data::Set(set) if set.set == data::own::SOURCE.id => {
+                self.own.dataset(set.size, spec.seed, &self.emit).await.map(Some)
+            }
+            Data::Set(_) | Data::Given { .. } => set::make(spec).await,
         }
-        let source = data::find(set.set).expect("a checked document names a set that exists");
-        if source.pictures {
-            host::artist().await?;
-        }
-        Ok(Some((source.make)(&request(spec))))
     }
 
     fn opened(&mut self, kept: bool) -> Result<(), String> {
@@ -564,18 +561,6 @@ impl Engine {
     /// What the session computes on.
     pub fn kind(&self) -> Option<Kind> {
         self.session.as_ref().map(|session| pick::kind(session.device()).0)
-    }
-}
-
-/// What a document asks of its set.
-fn request(spec: &Spec) -> Request {
-    let Data::Set(set) = &spec.data else { unreachable!("only a set is asked for") };
-    Request {
-        seed: spec.seed,
-        size: set.size,
-        train: set.train,
-        test: set.test,
-        noise: set.noise.map(|noise| noise as f32),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Floor 6: the engine behind a message channel.
 //!
 //! `protocol` is what both ends say, `program` what a program says instead of the page; `client` is the page's end, `serve`
-//! the worker's; `engine` does the work, `crew` shares it, and `pictures` reads what the user brings.
+//! the worker's; `engine` does the page's work, `solo` a program's, `crew` shares it, and `pictures` reads what the user
+//! brings.
 
 mod augmented;
 #[cfg(target_arch = "wasm32")]
@@ -17,4 +18,6 @@ pub mod program;
 pub mod protocol;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;
+mod set;
+pub mod solo;
 mod view;

@@ -74,10 +74,10 @@ pub async fn first(choice: Choice, known: &mut Gpu) -> (Device, String) {
 }
 
 /// The device that a program asked for, or why it cannot be had; `Auto` begins with the CPU.
-pub async fn exactly(choice: Choice, known: &mut Gpu) -> Result<(Device, String), String> {
+pub async fn exactly(choice: Choice, known: &mut Gpu) -> Result<Device, String> {
     match choice {
-        Choice::WebGpu => Ok((open(known).await?, String::new())),
-        Choice::Cpu | Choice::Auto => Ok((cpu(), String::new())),
+        Choice::WebGpu => open(known).await,
+        Choice::Cpu | Choice::Auto => Ok(cpu()),
     }
 }
 

@@ -1,9 +1,10 @@
-//! The far end of the channel, in a dedicated worker: hears commands, lets the [`Engine`] work between them.
+//! The far end of the channel, in a dedicated worker: hears commands of the page, or a program's calls, and has them done.
 
 use super::crew;
 use super::engine::Engine;
-use super::program::{Call, object};
-use super::protocol::{Command, Device, Event, pack, unpack};
+use super::program::object;
+use super::protocol::{Device, Event, pack, unpack};
+use super::solo::Solo;
 use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,51 +13,31 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
-/// What came in: a command of the page, as bytes, or a program's call, as an object.
-enum Letter {
-    Command(Result<Command, String>),
-    Call(object::Back, Result<Call, String>),
+/// Begins to serve the page. What is not asynchronous is compiled with this package and at its level, not with the program.
+pub fn start_page() {
+    start(page());
 }
 
-/// Letters that came, and whoever waits for one.
-#[derive(Default)]
-struct Inbox {
-    letters: VecDeque<Letter>,
-    waiting: Option<js_sys::Function>,
+/// Begins to serve a program.
+pub fn start_program() {
+    start(program());
 }
 
-/// Begins what this worker is there for: to serve commands, or to share steps with the worker that started it.
-///
-/// Not asynchronous, so that all that follows is compiled with this package and at its level, not with the program.
-pub fn start() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    match scope.name() == crew::HAND {
-        true => wasm_bindgen_futures::spawn_local(crew::serve()),
-        false => wasm_bindgen_futures::spawn_local(serve()),
+/// Serves, or shares steps with the worker that started this one, if this is what it is there for.
+fn start(serve: impl Future<Output = ()> + 'static) {
+    match scope().name().ends_with(crew::HAND) {
+        true => wasm_bindgen_futures::spawn_local(crew::obey()),
+        false => wasm_bindgen_futures::spawn_local(serve),
     }
 }
 
-/// Serves commands until the worker is ended.
-async fn serve() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let inbox = Rc::new(RefCell::new(Inbox::default()));
-    let letters = inbox.clone();
-    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let data = message.data();
-        let letter = match data.dyn_ref::<Uint8Array>() {
-            Some(bytes) => Letter::Command(unpack(&bytes.to_vec())),
-            None => {
-                let (back, call) = object::read(&data);
-                Letter::Call(back, call)
-            }
-        };
-        let mut inbox = letters.borrow_mut();
-        inbox.letters.push_back(letter);
-        if let Some(wake) = inbox.waiting.take() {
-            let _ = wake.call0(&JsValue::NULL);
-        }
-    });
-    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Obeys the page until the worker is ended; works between its commands, which come as bytes.
+async fn page() {
+    let inbox = Inbox::open();
     let mut engine = Engine::new(post);
     // The page sends once it has heard that the engine is there.
     post(Event::Ready {
@@ -67,54 +48,96 @@ async fn serve() {
     });
     let breath = Breath::new();
     loop {
-        while let Some(letter) = next(&inbox) {
-            match letter {
-                Letter::Command(Ok(command)) => engine.handle(command).await,
-                Letter::Command(Err(trouble)) => post(Event::Trouble(trouble)),
-                Letter::Call(back, call) => {
-                    let result = match call {
-                        Ok(call) => engine.call(call).await,
-                        Err(error) => Err(error),
-                    };
-                    let (answer, moved) = object::write(back, result);
-                    scope.post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
-                }
+        while let Some(letter) = inbox.next() {
+            match unpack(&letter.unchecked_into::<Uint8Array>().to_vec()) {
+                Ok(command) => engine.handle(command).await,
+                Err(trouble) => post(Event::Trouble(trouble)),
             }
         }
         if engine.is_playing() {
             engine.work().await;
         } else if !engine.idle().await {
-            wait(&inbox).await;
+            inbox.wait().await;
             continue;
         }
         breath.take().await;
     }
 }
 
-fn next(inbox: &Rc<RefCell<Inbox>>) -> Option<Letter> {
-    inbox.borrow_mut().letters.pop_front()
-}
-
-/// Until a letter comes.
-async fn wait(inbox: &Rc<RefCell<Inbox>>) {
-    if !inbox.borrow().letters.is_empty() {
-        return;
+/// Answers a program until the worker is ended; its calls come as objects.
+async fn program() {
+    let inbox = Inbox::open();
+    let mut solo = Solo::default();
+    // It sends once it has heard anything.
+    scope().post_message(&js_sys::Object::new()).expect("an object is plain data");
+    let breath = Breath::new();
+    loop {
+        while let Some(letter) = inbox.next() {
+            let (back, call) = object::read(&letter);
+            let result = match call {
+                Ok(call) => solo.call(call).await,
+                Err(error) => Err(error),
+            };
+            let (answer, moved) = object::write(back, result);
+            scope().post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
+        }
+        match solo.idle() {
+            true => breath.take().await,
+            false => inbox.wait().await,
+        }
     }
-    let promise = js_sys::Promise::new(&mut |wake, _| inbox.borrow_mut().waiting = Some(wake));
-    let _ = JsFuture::from(promise).await;
 }
 
 /// Trouble is said in a plain string, which programs understand too.
 pub(super) fn post(event: Event) {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let sent = match event {
-        Event::Trouble(sentence) => scope.post_message(&sentence.into()),
+        Event::Trouble(sentence) => scope().post_message(&sentence.into()),
         event => {
             let bytes = Uint8Array::from(&pack(&event)[..]);
-            scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+            scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
         }
     };
     sent.expect("an event is plain data");
+}
+
+/// Letters that came, and whoever waits for one.
+struct Inbox(Rc<RefCell<Letters>>);
+
+#[derive(Default)]
+struct Letters {
+    come: VecDeque<JsValue>,
+    waiting: Option<js_sys::Function>,
+}
+
+impl Inbox {
+    fn open() -> Inbox {
+        let letters: Rc<RefCell<Letters>> = Rc::default();
+        let inbox = Inbox(letters.clone());
+        let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let mut letters = letters.borrow_mut();
+            letters.come.push_back(message.data());
+            if let Some(wake) = letters.waiting.take() {
+                let _ = wake.call0(&JsValue::NULL);
+            }
+        });
+        scope().set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        // It hears for as long as there is a worker.
+        hear.forget();
+        inbox
+    }
+
+    fn next(&self) -> Option<JsValue> {
+        self.0.borrow_mut().come.pop_front()
+    }
+
+    /// Until a letter comes.
+    async fn wait(&self) {
+        if !self.0.borrow().come.is_empty() {
+            return;
+        }
+        let promise = js_sys::Promise::new(&mut |wake, _| self.0.borrow_mut().waiting = Some(wake));
+        let _ = JsFuture::from(promise).await;
+    }
 }
 
 /// Lets messages in: a timer would wait four milliseconds each time, a message to oneself does not.

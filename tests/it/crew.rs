@@ -61,7 +61,7 @@ fn a_shared_step_is_the_same_step() {
         let runs = [0, 1].map(|_| {
             let (hands, gradients) = crew(others, usize::MAX);
             let mut session = open(PICTURES);
-            session.employ(hands);
+            session.employ(hands, PICTURES);
             assert_eq!(session.workers(), others + 1);
             let run = losses(&mut session, 6);
             assert_eq!(*gradients.borrow(), 6 * others, "all six steps were shared");
@@ -79,7 +79,7 @@ fn a_small_step_or_one_with_batch_statistics_is_not_shared() {
         PICTURES.replace("{\"type\": \"max-pool2d\"}", "{\"type\": \"max-pool2d\"}, {\"type\": \"batch-norm\"}");
     for document in [small, statistics] {
         let mut session = open(&document);
-        session.employ(crew(1, usize::MAX).0);
+        session.employ(crew(1, usize::MAX).0, &document);
         assert_eq!(session.workers(), 1);
         assert_eq!(losses(&mut session, 3), losses(&mut open(&document), 3));
     }
@@ -90,7 +90,7 @@ fn weights_stay_together_through_edits_and_lonely_steps() {
     let [alone, shared] = [false, true].map(|shared| {
         let mut session = open(PICTURES);
         if shared {
-            session.employ(crew(1, usize::MAX).0);
+            session.employ(crew(1, usize::MAX).0, PICTURES);
         }
         let mut run = losses(&mut session, 2);
         run.push(block_on(session.step_on_one()).unwrap().loss);
@@ -98,6 +98,7 @@ fn weights_stay_together_through_edits_and_lonely_steps() {
         let edited =
             PICTURES.replace("\"units\": 2", "\"units\": 8, \"name\": \"a\"}, {\"type\": \"dense\", \"units\": 2");
         block_on(session.revise(whisker::spec::Spec::parse(&edited).unwrap(), None)).unwrap();
+        session.employ_again(&edited);
         run.extend(losses(&mut session, 3));
         let width = 24 * 24 * 3;
         let x: Vec<f32> = (0..16 * width).map(|i| (i % 97) as f32 / 97.0).collect();
@@ -113,7 +114,7 @@ fn weights_stay_together_through_edits_and_lonely_steps() {
 #[test]
 fn when_a_hand_is_lost_the_rest_goes_on_alone() {
     let mut session = open(PICTURES);
-    session.employ(crew(1, 3).0);
+    session.employ(crew(1, 3).0, PICTURES);
     let alone = losses(&mut open(PICTURES), 6);
     close(&losses(&mut session, 6), &alone, 1e-4);
     assert_eq!(session.workers(), 1);

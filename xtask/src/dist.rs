@@ -48,12 +48,14 @@ pub fn build(out: &Path, names: bool) -> Result<()> {
     for bin in bins {
         shrink(&out.join(format!("{}_bg.wasm", bin.name)), &bin, names)?;
     }
-    Ok(())
+    minify(&out)
 }
 
-/// What wasm-opt is asked beside the level where nothing is compiled for speed. Nothing of ours lies in the first kilobyte of memory, which is the far end of the
-/// stack; and a function that one other calls stays by itself, since alike ones compress better than what they are put into.
-const ASKED: [&str; 2] = ["--low-memory-unused", "--one-caller-inline-max-function-size=0"];
+/// What wasm-opt is asked between two rounds of its level, the second of which finds what the first has laid bare. Nothing of
+/// ours lies in the first kilobyte of memory, which is the far end of the stack; a function that one other calls stays by
+/// itself, since alike ones compress better than what they are put into; and no browser heeds what a load says of its
+/// alignment.
+const ASKED: [&str; 3] = ["--low-memory-unused", "--one-caller-inline-max-function-size=0", "--dealign"];
 
 /// Has wasm-opt make a binary small and put its functions in order, or says why it stays as it is.
 fn shrink(wasm: &Path, bin: &Bin, names: bool) -> Result<()> {
@@ -65,10 +67,8 @@ fn shrink(wasm: &Path, bin: &Bin, names: bool) -> Result<()> {
     }
     let level = format!("-O{}", bin.level);
     let mut options = vec![level.as_str()];
-    if bin.profile == "release" {
-        options.extend(ASKED);
-        options.push(&level);
-    }
+    options.extend(ASKED);
+    options.push(&level);
     if names {
         options.push("-g");
     }
@@ -80,6 +80,23 @@ fn shrink(wasm: &Path, bin: &Bin, names: bool) -> Result<()> {
         optimise(wasm, &["--strip-debug"])?;
     }
     say("wasm-opt", format_args!("{name}: {:.1} s", start.elapsed().as_secs_f32()));
+    Ok(())
+}
+
+/// Makes the scripts of a site small, those that measure left out, or says why they stay as they are.
+fn minify(out: &Path) -> Result<()> {
+    if let Err(why) = setup::terser() {
+        say("terser", format_args!("scripts are left as they are: {why:#}"));
+        return Ok(());
+    }
+    for entry in fs::read_dir(out)? {
+        let script = entry?.path();
+        if script.extension().is_some_and(|extension| extension == "js") {
+            let options = ["--module", "--compress", "passes=2", "--mangle", "--output"];
+            let status = setup::terser()?.arg(&script).args(options).arg(&script).status();
+            ensure!(status.context("cannot start terser")?.success(), "terser failed on {}", script.display());
+        }
+    }
     Ok(())
 }
 
@@ -103,10 +120,11 @@ pub struct Sizes {
     pub engine: usize,
 }
 
-/// A browser loads one of the engine's two builds; the larger one counts.
+/// A browser loads one of two builds; the larger one counts.
 const ENGINES: [&str; 2] = ["engine_bg.wasm", "engine_relaxed_bg.wasm"];
+const SESSIONS: [&str; 2] = ["session_bg.wasm", "session_relaxed_bg.wasm"];
 
-/// What the page loads beside an engine, and what a program does.
+/// What the page loads beside an engine, and a program beside a session.
 const PAGE: [&str; 8] = [
     "index.html",
     "page.js",
@@ -117,7 +135,7 @@ const PAGE: [&str; 8] = [
     "artist.js",
     "artist_bg.wasm",
 ];
-const PROGRAM: [&str; 4] = ["whisker.js", "element.js", "engine_worker.js", "engine.js"];
+const PROGRAM: [&str; 4] = ["whisker.js", "element.js", "engine_worker.js", "session.js"];
 
 /// What is downloaded of a site.
 pub fn sizes(out: &Path) -> Result<Sizes> {
@@ -128,8 +146,8 @@ pub fn sizes(out: &Path) -> Result<Sizes> {
         })
     };
     let sum = |names: &[&str]| names.iter().map(weight).sum::<Result<usize>>();
-    let engine = ENGINES.iter().map(weight).collect::<Result<Vec<_>>>()?.into_iter().max().unwrap_or_default();
-    Ok(Sizes { page: sum(&PAGE)? + engine, engine: sum(&PROGRAM)? + engine })
+    let larger = |builds: [&str; 2]| -> Result<usize> { Ok(weight(&builds[0])?.max(weight(&builds[1])?)) };
+    Ok(Sizes { page: sum(&PAGE)? + larger(ENGINES)?, engine: sum(&PROGRAM)? + larger(SESSIONS)? })
 }
 
 fn gzipped(bytes: &[u8]) -> Result<usize> {

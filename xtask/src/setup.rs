@@ -9,6 +9,8 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// The npm package that carries wasm-opt, for machines with Node and without wasm-opt.
 const BINARYEN: &str = "132.0.0";
+/// The npm package that makes JavaScript small.
+const TERSER: &str = "5.51.4";
 
 /// Makes sure that Rust can compile to WebAssembly.
 pub fn wasm_target() -> Result<()> {
@@ -67,25 +69,35 @@ fn find_browser() -> Option<Browser> {
 
 /// The command that runs wasm-opt, or why there is none.
 pub fn wasm_opt() -> Result<Command> {
-    if let Some(found) = find("wasm-opt") {
-        return Ok(Command::new(found));
+    match find("wasm-opt") {
+        Some(found) => Ok(Command::new(found)),
+        None => npm("binaryen", BINARYEN, "wasm-opt"),
     }
+}
+
+/// The command that runs terser, or why there is none.
+pub fn terser() -> Result<Command> {
+    npm("terser", TERSER, "terser")
+}
+
+/// The command that runs a program of an npm package, which is fetched where it is not there yet.
+fn npm(package: &str, version: &str, program: &str) -> Result<Command> {
     let (Some(node), Some(npm)) = (find("node"), find("npm")) else {
-        bail!("neither wasm-opt nor Node (for the npm package binaryen) is on the path");
+        bail!("Node, for {program} of the npm package {package}, is not on the path");
     };
-    let tools = target()?.join("tools").join(format!("binaryen-{BINARYEN}"));
-    let script = tools.join("node_modules/binaryen/bin/wasm-opt");
+    let tools = target()?.join("tools").join(format!("{package}-{version}"));
+    let script = tools.join("node_modules").join(package).join("bin").join(program);
     if !script.exists() {
         std::fs::create_dir_all(&tools)?;
-        say("wasm-opt", format_args!("npm install binaryen@{BINARYEN}"));
+        say(program, format_args!("npm install {package}@{version}"));
         let status = Command::new(npm)
             .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
             .arg(&tools)
-            .arg(format!("binaryen@{BINARYEN}"))
+            .arg(format!("{package}@{version}"))
             .stdout(Stdio::null())
             .status()?;
         if !status.success() || !script.exists() {
-            bail!("npm install binaryen@{BINARYEN} failed");
+            bail!("npm install {package}@{version} failed");
         }
     }
     let mut command = Command::new(node);

@@ -11,9 +11,9 @@ use std::time::Instant;
 use std::{fs, io};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The binary that is built a second time for browsers with relaxed SIMD, as `NAME_relaxed`. A visitor loads one of them:
-/// `www/engine_worker.js` chooses.
-const RELAXED: &str = "engine";
+/// The binaries that are built a second time for browsers with relaxed SIMD, as `NAME_relaxed`. A visitor loads one of the
+/// two: `www/engine_worker.js` chooses.
+const RELAXED: [&str; 2] = ["engine", "session"];
 
 /// The WebAssembly feature that it is built with.
 pub const RELAXED_SIMD: &str = "relaxed-simd";
@@ -29,7 +29,7 @@ pub struct Recipe<'a> {
     /// For publishing, each binary with its own profile; else with profile `serve`, which
     /// rebuilds in seconds.
     pub publish: bool,
-    /// Builds the engine for relaxed SIMD as well; without it, all browsers get the plain one.
+    /// Builds the engines for relaxed SIMD as well; without it, all browsers get the plain ones.
     pub relaxed: bool,
     /// Where the site goes.
     pub out: &'a Path,
@@ -44,11 +44,14 @@ pub fn build(recipe: &Recipe) -> Result<Vec<Bin>> {
     let page = Page::parse(&html)?;
     let mut bins: Vec<Bin> = page.bins().cloned().collect();
     let mut wasm = compile(&bins, recipe.publish, None)?;
-    if let Some(bin) = bins.iter().find(|bin| bin.name == RELAXED).filter(|_| recipe.relaxed).cloned() {
-        let twin = compile(std::slice::from_ref(&bin), recipe.publish, Some(RELAXED_SIMD))?;
-        let name = format!("{}_relaxed", bin.name);
-        wasm.insert(name.clone(), twin[&bin.name].clone());
-        bins.push(Bin { name, ..bin });
+    if recipe.relaxed {
+        let fast: Vec<Bin> = bins.iter().filter(|bin| RELAXED.contains(&bin.name.as_str())).cloned().collect();
+        let twins = compile(&fast, recipe.publish, Some(RELAXED_SIMD))?;
+        for bin in fast {
+            let name = format!("{}_relaxed", bin.name);
+            wasm.insert(name.clone(), twins[&bin.name].clone());
+            bins.push(Bin { name, ..bin });
+        }
     }
 
     let start = Instant::now();

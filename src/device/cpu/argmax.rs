@@ -17,6 +17,7 @@ pub struct ArgMax {
 }
 
 impl ArgMax {
+    #[inline]
     pub fn new(dims: &[usize], length: usize, x: Region) -> ArgMax {
         let count: usize = dims.iter().product();
         let inner = dims.last().copied().unwrap_or(1);

@@ -7,6 +7,7 @@ use crate::plan::{Core, Kernel, Program, Region, Step, Store, View};
 
 impl Machine {
     /// `align` divides the first index of every [`Machine::run`]; 0 if that is always 0.
+    #[inline]
     pub fn new(dims: &[usize], program: &Program, stores: &[Store], align: usize) -> Result<Machine, String> {
         let count = dims.iter().product();
         let mut maker = Maker::new(dims, program, stores, align)?;
@@ -55,6 +56,7 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
+    #[inline]
     fn new(dims: &'a [usize], program: &'a Program, stores: &[Store], align: usize) -> Result<Maker<'a>, String> {
         let steps = &program.steps;
         let mut last: Vec<usize> = (0..steps.len()).collect();
@@ -103,6 +105,7 @@ impl<'a> Maker<'a> {
     }
 
     /// A multiple of the periods of the loads that repeat, as far as a tile has room for them.
+    #[inline]
     fn tile_for_periods(&self) -> Result<usize, String> {
         let mut period = if (1..=TILE).contains(&self.align) { self.align } else { 1 };
         for step in &self.program.steps {
@@ -117,6 +120,7 @@ impl<'a> Maker<'a> {
         Ok(period * (USUAL / period).max(1))
     }
 
+    #[inline]
     fn step(&mut self, i: usize) -> Result<(), String> {
         let walk = |strides: &[isize], start: usize| Walk::new(self.dims, strides, start as isize);
         let program = self.program;
@@ -163,6 +167,7 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
+    #[inline]
     fn load(&mut self, i: usize, view: &View, walk: Walk) -> Source {
         let cell = view.place;
         let period = walk.period();
@@ -177,6 +182,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Sees to it that there is a number for every index, where a value is the same for all.
+    #[inline]
     fn spread(&mut self, value: usize) {
         self.values[value] = match self.values[value] {
             Source::Number(number) => self.once(|to| Code::Fill(to, number)),
@@ -185,6 +191,7 @@ impl<'a> Maker<'a> {
         };
     }
 
+    #[inline]
     fn once(&mut self, code: impl FnOnce(usize) -> Code) -> Source {
         // Never one that a tile's steps have used.
         let to = self.registers;
@@ -194,6 +201,7 @@ impl<'a> Maker<'a> {
         Source::Register(to)
     }
 
+    #[inline]
     fn each(&mut self, code: impl FnOnce(usize) -> Code) -> Source {
         let to = self.free.pop().unwrap_or_else(|| {
             self.registers += 1;
@@ -204,6 +212,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Frees the register of value `from` if step `i` was the last to read it.
+    #[inline]
     fn release(&mut self, from: usize, i: usize) {
         if let Source::Register(register) = self.values[from]
             && self.last[from] == i
@@ -216,6 +225,7 @@ impl<'a> Maker<'a> {
 }
 
 /// The values that a step reads.
+#[inline]
 fn arguments(step: &Step) -> impl Iterator<Item = usize> {
     let (arity, from) = match step {
         Step::Apply(function, from) => (function.0.arity, *from),
@@ -225,6 +235,7 @@ fn arguments(step: &Step) -> impl Iterator<Item = usize> {
 }
 
 /// The values that are stored once, in order, into a cell that the program does not read, and are not used otherwise.
+#[inline]
 fn straight(
     dims: &[usize],
     program: &Program,
@@ -245,6 +256,7 @@ fn straight(
     Ok(straight)
 }
 
+#[inline]
 fn lcm(a: usize, b: usize) -> usize {
     let (mut x, mut y) = (a, b);
     while y != 0 {
@@ -254,6 +266,7 @@ fn lcm(a: usize, b: usize) -> usize {
 }
 
 /// Puts cells in the place of a kernel's places.
+#[inline]
 pub fn settle(kernel: &mut Kernel, cells: &[usize]) {
     let region = |region: &mut Region| region.place = cells[region.place];
     let program = |program: &mut Program| {

@@ -50,6 +50,7 @@ pub struct Found {
 
 impl Found {
     /// The operands, those that are the same for all indices behind those that are not.
+    #[inline]
     pub fn operands(&self) -> [Option<usize>; 2 * MOST] {
         std::array::from_fn(|i| if i < MOST { self.lanes[i] } else { self.numbers[i - MOST] })
     }
@@ -184,6 +185,7 @@ impl Term for Tree {
 
 /// The chains of a program, each at its last step. `uses` counts for each value the steps that read it, and whoever else needs
 /// it: only values that a chain alone needs are computed within it.
+#[inline]
 pub fn find(steps: &[Step], uses: &[usize]) -> Vec<Option<Found>> {
     let mut chains: Vec<Option<Found>> = steps.iter().map(|_| None).collect();
     let mut taken = vec![false; steps.len()];
@@ -205,6 +207,7 @@ pub fn find(steps: &[Step], uses: &[usize]) -> Vec<Option<Found>> {
 }
 
 /// What was found so far, and the operands of `tree` if it fits the value `at`; sums and products fit either way round.
+#[inline]
 fn fit(steps: &[Step], at: usize, tree: &Tree, mut found: Found) -> Option<Found> {
     let put = |place: &mut Option<usize>| *place.get_or_insert(at) == at;
     match tree {

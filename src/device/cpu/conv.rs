@@ -59,6 +59,7 @@ pub struct Picture {
 
 impl Picture {
     /// From the output's pictures and w if `turned`, else from the input's.
+    #[inline]
     pub fn new(turned: bool, conv: &Conv, a: Region, b: Region) -> Picture {
         let (inside, filters) = (conv.channels / conv.groups, conv.filters / conv.groups);
         let (from, to, [height, width]) =
@@ -245,6 +246,7 @@ impl Work for Picture {
 }
 
 impl Phase {
+    #[inline]
     fn new(rows: &Line, columns: &Line, frame: &Frame, conv: &Conv) -> Phase {
         let (channels, inside) = (frame.channels, conv.channels / conv.groups);
         let mut taps = Vec::new();
@@ -275,6 +277,7 @@ impl Phase {
     }
 
     /// Adds the pixels of the `picture`-th picture of a group.
+    #[inline]
     fn place(
         &mut self,
         rows: &Line,

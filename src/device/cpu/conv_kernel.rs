@@ -31,6 +31,7 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    #[inline]
     pub fn new(conv: &Conv, x: Region, y: Region) -> Kernel {
         let axes = [0, 1].map(|axis| Axis::new(conv, axis));
         let frame = Frame {

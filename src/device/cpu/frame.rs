@@ -60,6 +60,7 @@ pub struct Line {
 
 impl Axis {
     /// For the output's pixels.
+    #[inline]
     pub fn new(conv: &Conv, axis: usize) -> Axis {
         let (stride, dilation, padding) = (conv.stride[axis], conv.dilation[axis], conv.padding[axis]);
         let kernel = conv.kernel[axis];
@@ -73,6 +74,7 @@ impl Axis {
     }
 
     /// For the input's pixels.
+    #[inline]
     pub fn turned(conv: &Conv, axis: usize) -> Axis {
         let (stride, dilation, padding) = (conv.stride[axis], conv.dilation[axis], conv.padding[axis]);
         let kernel = conv.kernel[axis];

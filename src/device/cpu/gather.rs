@@ -17,6 +17,7 @@ pub struct Gather {
 }
 
 impl Gather {
+    #[inline]
     pub fn new(dims: &[usize], rows: usize, table: Region, indices: Region) -> Gather {
         let width = dims.last().copied().unwrap_or(1);
         let count = indices.count;

@@ -37,6 +37,7 @@ pub struct Matmul {
 }
 
 impl Matmul {
+    #[inline]
     pub fn new(core: &Core) -> Matmul {
         let &Core::Matmul { mut batch, mut m, n, k, a, b, transpose_a, transpose_b, shared_b } = core else {
             unreachable!("a matrix product is made from one");
@@ -76,11 +77,13 @@ impl Matmul {
     }
 
     /// How many numbers its packed right operand is, if it has one for the whole run.
+    #[inline]
     pub fn keeps(&self) -> Option<usize> {
         (self.packed && (self.batch == 1 || self.shared_b)).then(|| self.k * self.n.next_multiple_of(COLUMNS))
     }
 
     /// Takes the packed right operand from this cell; the `first` puts it there.
+    #[inline]
     pub fn keep(&mut self, cell: usize, first: bool) {
         self.kept = Some((cell, first));
     }
@@ -88,6 +91,7 @@ impl Matmul {
 
 /// For each kernel, the first one before it (or itself) that packs the very same right operand, where several do and nothing
 /// is written to it between them: a recurrent kernel is packed once for all steps.
+#[inline]
 pub fn packers(kernels: &[Kernel]) -> Vec<Option<usize>> {
     type Key = (Region, bool, usize, usize);
     let mut alive: Vec<(Key, usize)> = Vec::new();

@@ -42,6 +42,7 @@ impl Memory {
     }
 
     /// A cell for each place of the plan.
+    #[inline]
     pub fn enter(&mut self, plan: &Plan) -> Result<Vec<usize>, String> {
         let mut cells = Vec::with_capacity(plan.places.len());
         for place in &plan.places {
@@ -60,6 +61,7 @@ impl Memory {
     }
 
     /// Gives up a plan's cells; those with a name stay.
+    #[inline]
     pub fn leave(&mut self, cells: &[usize]) {
         for &cell in cells {
             let cell = &mut self.cells[cell];
@@ -109,6 +111,7 @@ impl Memory {
     }
 
     /// A cell for so many numbers that one plan keeps to itself.
+    #[inline]
     pub fn keep(&mut self, count: usize) -> Result<usize, String> {
         let cell = self.cell_for(&Place { count, holds: Holds::Scratch })?;
         self.cells[cell].users = 1;
@@ -116,6 +119,7 @@ impl Memory {
     }
 
     /// A cell that nobody uses.
+    #[inline]
     fn vacant(&mut self) -> usize {
         let free = self.cells.iter().position(|cell| cell.users == 0 && cell.name.is_none());
         free.unwrap_or_else(|| {
@@ -124,6 +128,7 @@ impl Memory {
         })
     }
 
+    #[inline]
     fn cell_for(&mut self, place: &Place) -> Result<usize, String> {
         let count = place.count;
         let cell = match &place.holds {
@@ -153,6 +158,7 @@ impl Memory {
 }
 
 /// Makes room for `count` in all, or says that there is none.
+#[inline]
 pub fn reserve<T>(numbers: &mut Vec<T>, count: usize) -> Result<(), String> {
     numbers.try_reserve_exact(count.saturating_sub(numbers.len())).map_err(|_| {
         let megabytes = count * size_of::<T>() / 1_000_000;

@@ -4,6 +4,8 @@
 //! own kernel or behind a core, runs on the tile machine in `program.rs`: a core fills a block of its output, and the program
 //! turns it into what is stored while it is still in cache. All memory is taken by `load`; `run` allocates nothing.
 //!
+//! This package is compiled for speed. What makes a kernel ready is `#[inline]`: so it is compiled where it is called, for size.
+//!
 //! To add a core: a file with a type that does its [`Work`], and a row in [`work`].
 
 mod argmax;
@@ -105,6 +107,7 @@ impl Cpu {
         Cpu::default()
     }
 
+    #[inline]
     pub fn load(&mut self, plan: &Plan) -> Result<Loaded, String> {
         let mut cells = self.memory.enter(plan)?;
         let ready = self.ready(plan, &mut cells);
@@ -159,6 +162,7 @@ impl Cpu {
     }
 
     /// The kernels and outputs of a plan whose places are `cells`; kernels may take further ones.
+    #[inline]
     fn ready(&mut self, plan: &Plan, cells: &mut Vec<usize>) -> Result<(Kernels, Outputs), String> {
         let mut kernels = Vec::with_capacity(plan.kernels.len());
         let mut need = Need::default();
@@ -205,6 +209,7 @@ impl Cpu {
 }
 
 /// The core of a kernel whose places are cells.
+#[inline]
 fn work(kernel: &Kernel, scratch: &mut Scratch) -> Result<Box<dyn Work>, String> {
     let dims = &kernel.dims;
     Ok(match &kernel.core {

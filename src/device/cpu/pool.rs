@@ -24,6 +24,7 @@ enum Kind {
 }
 
 /// Where a window lies along an axis: from `low` up to `high`, outside the padding.
+#[inline]
 fn window(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
     let start = (out * pool.stride[axis]) as isize - pool.padding[axis] as isize;
     let end = start + pool.size[axis] as isize;
@@ -32,6 +33,7 @@ fn window(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
 }
 
 /// The windows along an axis that reach place `at`.
+#[inline]
 fn reaching(pool: &Pool, axis: usize, at: usize) -> Range<usize> {
     let (size, stride) = (pool.size[axis], pool.stride[axis]);
     let place = at + pool.padding[axis];
@@ -40,14 +42,17 @@ fn reaching(pool: &Pool, axis: usize, at: usize) -> Range<usize> {
 }
 
 impl Pooling {
+    #[inline]
     pub fn new(step: PoolStep, pool: &Pool, a: Region, places: Option<Region>) -> Pooling {
         Pooling::of(Kind::Step(step), pool, a, places)
     }
 
+    #[inline]
     pub fn max(pool: &Pool, x: Region, places: Region) -> Pooling {
         Pooling::of(Kind::Max, pool, x, Some(places))
     }
 
+    #[inline]
     fn of(kind: Kind, pool: &Pool, a: Region, places: Option<Region>) -> Pooling {
         let mut pooling = Pooling { kind, pool: *pool, a, places, spans: [Vec::new(), Vec::new()] };
         let back = pooling.spreads();

@@ -25,6 +25,7 @@ pub struct Reduce {
 }
 
 impl Reduce {
+    #[inline]
     pub fn new(fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Result<Reduce, String> {
         let inner = (0..over.len()).rev().find(|&axis| folded[axis] && over[axis] != 1).map_or(0, |axis| axis + 1);
         let outer = (0..inner).filter(|&axis| !folded[axis]);
@@ -75,21 +76,17 @@ impl Reduce {
             let most = tile / size;
             for (group, out) in out.chunks_mut(most * self.columns).enumerate() {
                 let rows = out.len() / self.columns;
-                value((row + group * most) * size, rows * size, &mut |numbers| {
-                    for (numbers, out) in numbers.chunks_exact(size).zip(out.chunks_exact_mut(self.columns)) {
-                        if self.columns == 1 {
-                            out[0] = self.flat(numbers, fold);
-                        } else {
-                            numbers.chunks_exact(self.columns).for_each(|numbers| each(out, numbers, fold));
-                        }
-                    }
-                });
+                value((row + group * most) * size, rows * size, &mut |numbers| self.rows(numbers, size, out, fold));
             }
         } else if self.columns == 1 {
             for (i, out) in out.iter_mut().enumerate() {
                 for first in (0..size).step_by(tile) {
                     let count = tile.min(size - first);
-                    value((row + i) * size + first, count, &mut |numbers| *out = fold(*out, self.flat(numbers, fold)));
+                    value((row + i) * size + first, count, &mut |numbers| {
+                        let mut part = 0.0;
+                        self.rows(numbers, count, std::slice::from_mut(&mut part), fold);
+                        *out = fold(*out, part);
+                    });
                 }
             }
         } else if self.columns * 2 <= tile {
@@ -117,7 +114,20 @@ impl Reduce {
         }
     }
 
+    /// Folds each `size` numbers: to one if there are no columns, else into those of a row of `out`.
+    #[inline(never)]
+    fn rows(&self, numbers: &[f32], size: usize, out: &mut [f32], fold: impl Fn(f32, f32) -> f32 + Copy) {
+        for (numbers, out) in numbers.chunks_exact(size).zip(out.chunks_exact_mut(self.columns)) {
+            if self.columns == 1 {
+                out[0] = self.flat(numbers, fold);
+            } else {
+                numbers.chunks_exact(self.columns).for_each(|numbers| pairs(out, numbers, fold));
+            }
+        }
+    }
+
     /// Folds all numbers to one, some side by side.
+    #[inline(always)]
     fn flat(&self, numbers: &[f32], fold: impl Fn(f32, f32) -> f32 + Copy) -> f32 {
         if numbers.len() < SIDE {
             return numbers.iter().fold(identity(self.fold), |all, &number| fold(all, number));
@@ -159,8 +169,15 @@ impl Work for Reduce {
     }
 }
 
-/// Folds numbers into those at the same places.
+/// Folds many numbers into those at the same places.
+#[inline(never)]
 fn each(sums: &mut [f32], numbers: &[f32], fold: impl Fn(f32, f32) -> f32) {
+    pairs(sums, numbers, fold);
+}
+
+/// The same for a few, where a call would cost as much.
+#[inline(always)]
+fn pairs(sums: &mut [f32], numbers: &[f32], fold: impl Fn(f32, f32) -> f32) {
     for (sum, &number) in sums.iter_mut().zip(numbers) {
         *sum = fold(*sum, number);
     }
@@ -174,6 +191,7 @@ fn identity(fold: Fold) -> f32 {
 }
 
 /// The same program for axes in another order.
+#[inline]
 fn reorder(program: &Program, order: &[usize]) -> Program {
     let turn = |strides: &Vec<isize>| order.iter().map(|&axis| strides[axis]).collect::<Vec<isize>>();
     let steps = program.steps.iter().map(|step| match step {

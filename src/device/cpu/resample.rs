@@ -14,6 +14,7 @@ pub struct Resample {
 }
 
 impl Resample {
+    #[inline]
     pub fn new(dims: &[usize], x: Region, theta: Region) -> Resample {
         let &[batch, height, width, channels] = dims else { unreachable!("pictures have four axes") };
         Resample { batch, height, width, channels, x, theta }

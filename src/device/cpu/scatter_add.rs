@@ -17,6 +17,7 @@ pub struct ScatterAdd {
 }
 
 impl ScatterAdd {
+    #[inline]
     pub fn new(dims: &[usize], count: usize, indices: Region, values: Region) -> ScatterAdd {
         let width = dims.last().copied().unwrap_or(1);
         let rows = dims.iter().product::<usize>() / width.max(1);

@@ -74,33 +74,27 @@ fn sweep<const STEP: usize, const ACROSS: usize>(
         highest - out.origin + out.column + columns <= out.numbers.len(),
         "the result of a product lies inside its memory"
     );
-    let (bases, bases_rest) = bases.as_chunks::<ROWS>();
     for panel in 0..panels {
         let numbers = &right.numbers[panel * right.panel..];
         let column = panel * COLUMNS;
         let width = (columns - column).min(COLUMNS);
         let start = |row: u32| row as usize - out.origin + out.column + column;
-        let mut rows = out.rows.chunks(ROWS);
-        for (bases, rows) in bases.iter().zip(&mut rows) {
+        for (bases, rows) in bases.chunks(ROWS).zip(out.rows.chunks(ROWS)) {
+            // Where fewer rows are left, the last one is computed again.
+            let whole = match *bases {
+                [a, b, c, d] => [a, b, c, d],
+                _ => std::array::from_fn(|i| bases[i.min(bases.len() - 1)]),
+            };
+            let whole = whole.map(|base| base as usize);
             // Safety: both operands were checked above for the farthest row, segment, panel and step.
-            let sums = unsafe { tile::<STEP, ACROSS>(&left, bases.map(|base| base as usize), numbers, right.step) };
-            if width < COLUMNS {
-                for (sums, &row) in sums.iter().zip(rows) {
+            let sums = unsafe { tile::<STEP, ACROSS>(&left, whole, numbers, right.step) };
+            for (sums, &row) in sums.iter().zip(&rows[..bases.len()]) {
+                if width < COLUMNS {
                     put(sums, &mut out.numbers[start(row)..][..width], out.add);
+                } else {
+                    // Safety: the farthest row was checked above, for all columns.
+                    unsafe { put_whole(sums, out.numbers.as_mut_ptr().add(start(row)), out.add) };
                 }
-                continue;
-            }
-            for (sums, &row) in sums.iter().zip(rows) {
-                // Safety: the farthest row was checked above, for all columns.
-                unsafe { put_whole(sums, out.numbers.as_mut_ptr().add(start(row)), out.add) };
-            }
-        }
-        if let Some(&last) = bases_rest.last() {
-            let bases = std::array::from_fn(|i| *bases_rest.get(i).unwrap_or(&last) as usize);
-            // Safety: as above.
-            let sums = unsafe { tile::<STEP, ACROSS>(&left, bases, numbers, right.step) };
-            for (sums, &row) in sums.iter().zip(rows.next().into_iter().flatten()) {
-                put(sums, &mut out.numbers[start(row)..][..width], out.add);
             }
         }
     }

@@ -22,6 +22,7 @@ pub struct Run {
 }
 
 impl Walk {
+    #[inline]
     pub fn new(dims: &[usize], strides: &[isize], start: isize) -> Result<Walk, String> {
         let mut walk = Walk { start, dims: Vec::new(), strides: Vec::new() };
         for (&dim, &stride) in dims.iter().zip(strides).filter(|(dim, _)| **dim != 1) {
@@ -52,6 +53,7 @@ impl Walk {
     }
 
     /// After how many indices the places repeat: 1 if all are the same.
+    #[inline]
     pub fn period(&self) -> usize {
         let changing = self.strides.iter().position(|&stride| stride != 0).unwrap_or(self.dims.len());
         self.dims[changing..].iter().product()

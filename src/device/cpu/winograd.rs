@@ -25,6 +25,7 @@ const TILES: usize = 16;
 const CHANNELS: usize = 8;
 
 /// Whether a convolution can be computed this way, and is quicker so.
+#[inline]
 pub fn suits(conv: &Conv) -> bool {
     let many = |count: usize| count >= CHANNELS && count.is_multiple_of(COLUMNS);
     conv.kernel == [3, 3]
@@ -49,6 +50,7 @@ struct Grid {
 
 impl Grid {
     /// For a result of `size` pixels from pictures of `picture` pixels with `channels`, whose first tap lies at `low`.
+    #[inline]
     fn new(size: [usize; 2], picture: [usize; 2], channels: usize, low: [isize; 2], batch: usize) -> Grid {
         let tiles = size.map(|size| size.div_ceil(2));
         let frame = Frame { picture, channels, low, size: tiles.map(|tiles| 2 * tiles + 2) };
@@ -119,6 +121,7 @@ pub struct Picture {
 
 impl Picture {
     /// From the output's pictures and w if `turned`, else from the input's.
+    #[inline]
     pub fn new(turned: bool, conv: &Conv, a: Region, b: Region) -> Picture {
         let (from, to) = if turned { (conv.filters, conv.channels) } else { (conv.channels, conv.filters) };
         let (picture, size) = if turned { (conv.output, conv.input) } else { (conv.input, conv.output) };
@@ -252,6 +255,7 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    #[inline]
     pub fn new(conv: &Conv, x: Region, y: Region) -> Kernel {
         let low = conv.padding.map(|padding| -(padding as isize));
         let grid = Grid::new(conv.output, conv.input, conv.channels, low, conv.batch);

@@ -13,7 +13,7 @@ pub static ACTIVATION: Layer = Layer {
     about: About {
         id: "activation",
         label: "Activation",
-        help: "Puts every number through a function.",
+        help: words!("Puts every number through a function."),
         fields: &[Field::needed(
             "function",
             "Function",

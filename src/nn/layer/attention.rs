@@ -18,7 +18,7 @@ pub static ATTENTION: Layer = Layer {
     about: About {
         id: "attention",
         label: "Attention",
-        help: "Every place asks all others and mixes their answers.",
+        help: words!("Every place asks all others and mixes their answers."),
         fields: &[
             Field::new(
                 "heads",

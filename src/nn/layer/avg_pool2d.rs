@@ -14,7 +14,7 @@ pub static AVG_POOL2D: Layer = Layer {
     about: About {
         id: "avg-pool2d",
         label: "Average pooling",
-        help: "Keeps the mean of each window: smaller, smoother maps.",
+        help: words!("Keeps the mean of each window: smaller, smoother maps."),
         fields: FIELDS,
     },
     group: Group::Pictures,

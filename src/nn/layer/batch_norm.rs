@@ -18,7 +18,7 @@ pub static BATCH_NORM: Layer = Layer {
     about: About {
         id: "batch-norm",
         label: "Batch normalisation",
-        help: "Brings each channel to mean 0 and variance 1 over the batch; deep networks learn faster.",
+        help: words!("Brings each channel to mean 0 and variance 1 over the batch; deep networks learn faster."),
         fields: &[
             Field::new(
                 "momentum",

@@ -11,7 +11,7 @@ pub static CONCAT: Layer = Layer {
     about: About {
         id: "concat",
         label: "Concatenate",
-        help: "Lays branches end to end along one axis.",
+        help: words!("Lays branches end to end along one axis."),
         fields: &[Field::new(
             "axis",
             "Axis",

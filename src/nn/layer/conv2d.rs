@@ -21,7 +21,7 @@ pub static CONV2D: Layer = Layer {
     about: About {
         id: "conv2d",
         label: "Convolution",
-        help: "Small filters slide over the picture and report where they fit.",
+        help: words!("Small filters slide over the picture and report where they fit."),
         fields: &[
             FILTERS,
             KERNEL,

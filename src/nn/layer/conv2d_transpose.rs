@@ -27,7 +27,7 @@ pub static CONV2D_TRANSPOSE: Layer = Layer {
     about: About {
         id: "conv2d-transpose",
         label: "Transposed convolution",
-        help: "Draws with its filters: every number stamps a pattern into a larger picture.",
+        help: words!("Draws with its filters: every number stamps a pattern into a larger picture."),
         fields: &[
             FILTERS,
             KERNEL,

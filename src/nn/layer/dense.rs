@@ -17,7 +17,7 @@ pub static DENSE: Layer = Layer {
     about: About {
         id: "dense",
         label: "Dense",
-        help: "Every unit weighs every number that comes in.",
+        help: words!("Every unit weighs every number that comes in."),
         fields: &[UNITS, activation::FIELD, BIAS],
     },
     group: Group::Weights,

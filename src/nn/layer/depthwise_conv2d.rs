@@ -26,7 +26,7 @@ pub static DEPTHWISE_CONV2D: Layer = Layer {
     about: About {
         id: "depthwise-conv2d",
         label: "Depthwise convolution",
-        help: "Filters that look at one channel each.",
+        help: words!("Filters that look at one channel each."),
         fields: &[
             KERNEL,
             STRIDE,

@@ -12,7 +12,7 @@ pub static DROPOUT: Layer = Layer {
     about: About {
         id: "dropout",
         label: "Dropout",
-        help: "Loses numbers at random while training, so that no unit leans on one other.",
+        help: words!("Loses numbers at random while training, so that no unit leans on one other."),
         fields: &[Field::new(
             "rate",
             "Rate",

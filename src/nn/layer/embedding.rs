@@ -14,7 +14,7 @@ pub static EMBEDDING: Layer = Layer {
     about: About {
         id: "embedding",
         label: "Embedding",
-        help: "A learnt vector for each word of a vocabulary.",
+        help: words!("A learnt vector for each word of a vocabulary."),
         fields: &[
             Field::needed(
                 "vocabulary",

@@ -11,7 +11,7 @@ pub static FLATTEN: Layer = Layer {
     about: About {
         id: "flatten",
         label: "Flatten",
-        help: "Lays all numbers out in one row, so that a dense layer sees them all.",
+        help: words!("Lays all numbers out in one row, so that a dense layer sees them all."),
         fields: &[],
     },
     group: Group::Shapes,

@@ -10,7 +10,7 @@ pub static GAUSSIAN_NOISE: Layer = Layer {
     about: About {
         id: "gaussian-noise",
         label: "Gaussian noise",
-        help: "Adds random noise while training, so that exact numbers cannot be learnt by heart.",
+        help: words!("Adds random noise while training, so that exact numbers cannot be learnt by heart."),
         fields: &[Field::new(
             "stddev",
             "Deviation",

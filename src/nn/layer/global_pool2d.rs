@@ -11,7 +11,7 @@ pub static GLOBAL_MAX_POOL2D: Layer = Layer {
     about: About {
         id: "global-max-pool2d",
         label: "Global max pooling",
-        help: "Keeps the largest number of each map: was the pattern anywhere?",
+        help: words!("Keeps the largest number of each map: was the pattern anywhere?"),
         fields: &[],
     },
     group: Group::Pictures,
@@ -23,7 +23,7 @@ pub static GLOBAL_AVG_POOL2D: Layer = Layer {
     about: About {
         id: "global-avg-pool2d",
         label: "Global average pooling",
-        help: "Keeps the mean of each map: how much of the pattern was there?",
+        help: words!("Keeps the mean of each map: how much of the pattern was there?"),
         fields: &[],
     },
     group: Group::Pictures,

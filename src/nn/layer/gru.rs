@@ -15,7 +15,12 @@ use crate::{
 };
 
 pub static GRU: Layer = Layer {
-    about: About { id: "gru", label: "GRU", help: "Reads step by step, with two gates.", fields: recurrent::FIELDS },
+    about: About {
+        id: "gru",
+        label: "GRU",
+        help: words!("Reads step by step, with two gates."),
+        fields: recurrent::FIELDS,
+    },
     group: Group::Sequences,
     joins: false,
     work: Work { held: |values, inputs| recurrent::held(values, &inputs[0], 6), ..Work::new(shape, parameters, build) },

@@ -11,7 +11,7 @@ pub static ADD: Layer = Layer {
     about: About {
         id: "add",
         label: "Add",
-        help: "Sums branches: a residual network adds what came in to what came out.",
+        help: words!("Sums branches: a residual network adds what came in to what came out."),
         fields: &[],
     },
     group: Group::Joins,
@@ -23,7 +23,7 @@ pub static MULTIPLY: Layer = Layer {
     about: About {
         id: "multiply",
         label: "Multiply",
-        help: "Multiplies branches: one can be a gate for the other.",
+        help: words!("Multiplies branches: one can be a gate for the other."),
         fields: &[],
     },
     group: Group::Joins,

@@ -20,7 +20,7 @@ pub static LAYER_NORM: Layer = Layer {
     about: About {
         id: "layer-norm",
         label: "Layer normalisation",
-        help: "Brings the last axis of each sample to mean 0 and variance 1.",
+        help: words!("Brings the last axis of each sample to mean 0 and variance 1."),
         fields: &[EPSILON],
     },
     group: Group::Regularisers,

@@ -17,7 +17,7 @@ pub static LSTM: Layer = Layer {
     about: About {
         id: "lstm",
         label: "LSTM",
-        help: "Reads step by step; gates decide what is kept and what is forgotten.",
+        help: words!("Reads step by step; gates decide what is kept and what is forgotten."),
         fields: recurrent::FIELDS,
     },
     group: Group::Sequences,

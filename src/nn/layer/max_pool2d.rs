@@ -13,7 +13,7 @@ pub static MAX_POOL2D: Layer = Layer {
     about: About {
         id: "max-pool2d",
         label: "Max pooling",
-        help: "Keeps the largest number of each window: smaller maps, small shifts forgiven.",
+        help: words!("Keeps the largest number of each window: smaller maps, small shifts forgiven."),
         fields: FIELDS,
     },
     group: Group::Pictures,

@@ -11,7 +11,7 @@ pub static POSITION: Layer = Layer {
     about: About {
         id: "position",
         label: "Position",
-        help: "Adds a learnt vector for each place in the sequence.",
+        help: words!("Adds a learnt vector for each place in the sequence."),
         fields: &[Field::needed("length", "Length", "The longest sequence.", LENGTH, Value::Count(64))],
     },
     group: Group::Sequences,

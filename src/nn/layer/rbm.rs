@@ -20,7 +20,7 @@ pub static RBM: Layer = Layer {
     about: About {
         id: "rbm",
         label: "Restricted Boltzmann machine",
-        help: "Hidden units, each on by chance, that could draw the input they were taught with.",
+        help: words!("Hidden units, each on by chance, that could draw the input they were taught with."),
         fields: &[
             UNITS,
             Field::new(

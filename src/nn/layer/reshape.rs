@@ -13,7 +13,7 @@ pub static RESHAPE: Layer = Layer {
     about: About {
         id: "reshape",
         label: "Reshape",
-        help: "Reads the same numbers as another shape.",
+        help: words!("Reads the same numbers as another shape."),
         fields: &[Field::needed(
             "shape",
             "Shape",

@@ -14,7 +14,7 @@ pub static SIMPLE_RNN: Layer = Layer {
     about: About {
         id: "simple-rnn",
         label: "Recurrent",
-        help: "Reads step by step, with a memory of one state.",
+        help: words!("Reads step by step, with a memory of one state."),
         fields: recurrent::FIELDS,
     },
     group: Group::Sequences,

@@ -14,7 +14,7 @@ pub static UPSAMPLE2D: Layer = Layer {
     about: About {
         id: "upsample2d",
         label: "Upsampling",
-        help: "Makes the picture larger by a whole factor.",
+        help: words!("Makes the picture larger by a whole factor."),
         fields: &[
             Field::new("factor", "Factor", "How many times larger.", Kind::Count { min: 1, max: 32 }, Value::Count(2)),
             Field::new(

@@ -12,7 +12,7 @@ pub static BINARY_CROSS_ENTROPY: Loss = Loss {
     about: About {
         id: "binary-cross-entropy",
         label: "Binary cross-entropy",
-        help: "How surprised the network is by each yes or no.",
+        help: words!("How surprised the network is by each yes or no."),
         fields: &[],
     },
     target: Target::Value,

@@ -12,7 +12,7 @@ pub static CROSS_ENTROPY: Loss = Loss {
     about: About {
         id: "cross-entropy",
         label: "Cross-entropy",
-        help: "How surprised the network is by the right class.",
+        help: words!("How surprised the network is by the right class."),
         fields: &[],
     },
     target: Target::Class,

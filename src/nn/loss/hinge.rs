@@ -10,7 +10,7 @@ pub static HINGE: Loss = Loss {
     about: About {
         id: "hinge",
         label: "Hinge",
-        help: "Asks for the right side of the border, with a margin; targets are −1 and 1.",
+        help: words!("Asks for the right side of the border, with a margin; targets are −1 and 1."),
         fields: &[],
     },
     target: Target::Value,

@@ -10,7 +10,7 @@ pub static HUBER: Loss = Loss {
     about: About {
         id: "huber",
         label: "Huber",
-        help: "Squared for small misses, straight for large ones.",
+        help: words!("Squared for small misses, straight for large ones."),
         fields: &[],
     },
     target: Target::Value,

@@ -10,7 +10,7 @@ pub static MEAN_ABSOLUTE_ERROR: Loss = Loss {
     about: About {
         id: "mean-absolute-error",
         label: "Mean absolute error",
-        help: "How far off the numbers are.",
+        help: words!("How far off the numbers are."),
         fields: &[],
     },
     target: Target::Value,

@@ -10,7 +10,7 @@ pub static MEAN_SQUARED_ERROR: Loss = Loss {
     about: About {
         id: "mean-squared-error",
         label: "Mean squared error",
-        help: "How far off the numbers are, large misses counting most.",
+        help: words!("How far off the numbers are, large misses counting most."),
         fields: &[],
     },
     target: Target::Value,

@@ -12,7 +12,7 @@ pub static ADAGRAD: Optimizer = Optimizer {
     about: About {
         id: "adagrad",
         label: "AdaGrad",
-        help: "Gives each weight its own pace, slower the more it has moved.",
+        help: words!("Gives each weight its own pace, slower the more it has moved."),
         fields: &[learning_rate(0.01), epsilon(1e-10)],
     },
     states: &["square"],

@@ -16,7 +16,7 @@ pub static ADAMW: Optimizer = Optimizer {
     about: About {
         id: "adamw",
         label: "AdamW",
-        help: "Adam, and every weight shrinks a little at each step.",
+        help: words!("Adam, and every weight shrinks a little at each step."),
         fields: &[
             learning_rate(0.001),
             BETA_1,

@@ -13,7 +13,7 @@ pub static SGD: Optimizer = Optimizer {
     about: About {
         id: "sgd",
         label: "Gradient descent",
-        help: "Steps straight down the slope; momentum lets it roll.",
+        help: words!("Steps straight down the slope; momentum lets it roll."),
         fields: &[
             learning_rate(0.01),
             decay("momentum", "Momentum", "How much of the last step is kept.", 0.0),

@@ -1,10 +1,10 @@
 //! The small pictures that the page shows: those of its grid, and those of one cell of the confusion matrix.
 
-use super::{Engine, request};
+use super::Engine;
 use crate::data::{self, Request, Values};
 use crate::spec::Data;
-use crate::worker::host;
 use crate::worker::protocol::{Bytes, Event, Pictures};
+use crate::worker::{host, set::request};
 
 /// Small pictures are so wide, in pixels, for sets that can be drawn at any size.
 const THUMBNAIL: usize = 96;

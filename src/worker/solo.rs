@@ -1,32 +1,45 @@
-//! Calls of the programming interface: each is one or two of [`Session`]'s methods, and its result is the reply.
+//! The engine as a program has it: a session, of which nothing is drawn. Each [`Call`] is one or two of its methods, and the
+//! result is the [`Reply`].
 
-use super::Engine;
+use super::pick::{self, Gpu};
+use super::program::{Call, Reply};
+use super::protocol::Choice;
+use super::{host, set};
 use crate::spec::Spec;
 use crate::train::Session;
-use crate::worker::program::{Call, Reply};
-use crate::worker::protocol::Choice;
-use crate::worker::{host, pick};
 
-impl Engine {
-    /// Answers a call of a program.
+/// What trains and answers behind a program.
+pub struct Solo {
+    session: Option<Session>,
+    gpu: Gpu,
+}
+
+impl Default for Solo {
+    fn default() -> Solo {
+        Solo { session: None, gpu: Gpu::Unknown }
+    }
+}
+
+impl Solo {
+    /// Answers a call.
     pub async fn call(&mut self, call: Call) -> Result<Reply, String> {
         match call {
             Call::Create { document, device, workers } => {
                 let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
-                let data = self.make(&spec).await?;
-                self.choice = device;
-                let (device, _) = pick::exactly(device, &mut self.gpu).await?;
-                let mut session = Session::create(spec, device, data).await?;
+                let data = set::make(&spec).await?;
+                let first = pick::exactly(device, &mut self.gpu).await?;
+                let mut session = Session::create(spec, first, data).await?;
                 if let Some(crew) = host::crew(workers.map_or(0, |workers| workers as usize - 1)) {
-                    session.employ(crew);
+                    session.employ(crew, &document);
+                }
+                // A caller waits for the first step anyway: the race is run before it.
+                if device == Choice::Auto
+                    && let (Some(faster), _) = pick::again(device, &mut self.gpu, &session).await?
+                {
+                    session.move_to(faster).await?;
                 }
                 let (device, _) = pick::kind(session.device());
                 self.session = Some(session);
-                if self.choice == Choice::Auto {
-                    // A caller waits for the first step anyway: the race is run before it.
-                    self.settle().await?;
-                }
-                let device = self.session.as_ref().map_or(device, |session| pick::kind(session.device()).0);
                 Ok(Reply::Created { device })
             }
             Call::Train { steps } => {
@@ -55,5 +68,14 @@ impl Engine {
                 Ok(Reply::Done)
             }
         }
+    }
+
+    /// Uses an idle moment to draw samples ahead; `false` when all is done.
+    pub fn idle(&mut self) -> bool {
+        self.session.as_mut().is_some_and(|session| session.prepare(16))
+    }
+
+    fn session(&mut self) -> Result<&mut Session, String> {
+        self.session.as_mut().ok_or_else(|| "There is no network yet: open a document first.".into())
     }
 }
