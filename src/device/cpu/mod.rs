@@ -97,6 +97,7 @@ struct Sink<'a> {
 
 impl Sink<'_> {
     /// Runs the program on the core's numbers for the indices from `first` on.
+    #[inline(always)]
     fn take(&mut self, first: usize, core: &[f32]) {
         self.machine.run(first, core.len(), core, self.memory, self.registers, self.tick);
     }

@@ -62,20 +62,21 @@ impl Walk {
     /// Calls `visit` for the runs that make up `count` indices from `first` on.
     #[inline(always)]
     pub fn runs(&self, first: usize, count: usize, mut visit: impl FnMut(Run)) {
-        if let ([length], [stride]) = (&self.dims[..], &self.strides[..])
-            && first + count <= *length
-        {
-            return visit(Run { index: 0, place: self.start + first as isize * stride, count, stride: *stride });
-        }
-        let mut index = [0; RANK];
-        let (mut rest, mut place) = (first, self.start);
-        for axis in (0..self.dims.len()).rev() {
-            index[axis] = rest % self.dims[axis];
-            rest /= self.dims[axis];
-            place += index[axis] as isize * self.strides[axis];
-        }
         let inner = self.dims.len() - 1;
         let (length, stride) = (self.dims[inner], self.strides[inner]);
+        let mut index = [0; RANK];
+        let (mut rest, mut place) = (first, self.start);
+        if inner == 0 && first < length {
+            // Most walks: no division.
+            index[0] = first;
+            place += first as isize * stride;
+        } else {
+            for axis in (0..self.dims.len()).rev() {
+                index[axis] = rest % self.dims[axis];
+                rest /= self.dims[axis];
+                place += index[axis] as isize * self.strides[axis];
+            }
+        }
         let mut done = 0;
         while done < count {
             let run = (length - index[inner]).min(count - done);
