@@ -161,7 +161,7 @@ impl Source {
     ///
     /// A number that is the same for all of them comes once.
     #[expect(clippy::too_many_arguments)]
-    #[inline]
+    #[inline(always)]
     fn numbers<'a>(
         &'a self,
         first: usize,
