@@ -1,5 +1,5 @@
 //! The builders of a graph: one for each operation, with broadcasting where two shapes meet, and the small compositions
-//! that everything uses.
+//! that everything uses. This package is compiled for speed: what is `#[inline]` here is compiled where it is called, for size.
 
 use super::function::{self as f, Function};
 use super::op::{Conv, Fold, Pool, PoolStep, Side};
@@ -10,45 +10,54 @@ use std::sync::Arc;
 /// Sources.
 impl Graph {
     /// Numbers given before every step.
+    #[inline]
     pub fn input(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
         self.push(Op::Input(name.into()), &[], shape)
     }
 
     /// Pictures on the device, one byte a number, [rows, ..]; only [`Graph::gather`] reads them.
+    #[inline]
     pub fn bytes(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
         self.push(Op::Bytes(name.into()), &[], shape)
     }
 
     /// Numbers that stay from step to step.
+    #[inline]
     pub fn state(&mut self, name: &str, shape: impl Into<Shape>) -> Id {
         self.push(Op::State(name.into()), &[], shape)
     }
 
+    #[inline]
     pub fn constant(&mut self, tensor: Tensor) -> Id {
         self.push(Op::Constant(Arc::new(tensor.data)), &[], tensor.shape)
     }
 
     /// One number as an array without axes; it stretches to any shape.
+    #[inline]
     pub fn scalar(&mut self, value: f32) -> Id {
         self.push(Op::Scalar(value), &[], [])
     }
 
     /// One number in every place of a shape.
+    #[inline]
     pub fn full(&mut self, shape: impl Into<Shape>, value: f32) -> Id {
         self.push(Op::Scalar(value), &[], shape)
     }
 
     /// One number that is set anew for every step.
+    #[inline]
     pub fn knob(&mut self, name: &str) -> Id {
         self.push(Op::Knob(name.into()), &[], [])
     }
 
     /// The index along `axis`, in every place.
+    #[inline]
     pub fn iota(&mut self, shape: impl Into<Shape>, axis: usize) -> Id {
         self.push(Op::Iota { axis }, &[], shape)
     }
 
     /// Uniform numbers in [0, 1), new in every step; the first axis is the batch.
+    #[inline]
     pub fn uniform(&mut self, purpose: u32, shape: impl Into<Shape>) -> Id {
         let shape = shape.into();
         let Some(rows) = self.rows else { return self.push(Op::Uniform { purpose }, &[], shape) };
@@ -62,6 +71,7 @@ impl Graph {
     }
 
     /// Standard normal numbers (Box–Muller), new in every step.
+    #[inline]
     pub fn normal(&mut self, purpose: u32, shape: impl Into<Shape>) -> Id {
         let shape = shape.into();
         let u = self.uniform(purpose, shape.clone());
@@ -79,6 +89,7 @@ impl Graph {
 /// Elementwise functions.
 impl Graph {
     /// Applies a function; inputs are broadcast to their common shape.
+    #[inline]
     pub fn map(&mut self, function: Function, inputs: &[Id]) -> Id {
         assert_eq!(inputs.len(), function.0.arity, "{} takes {} inputs", function.0.name, function.0.arity);
         let mut shape = self.shape(inputs[0]).clone();
@@ -93,28 +104,33 @@ impl Graph {
     }
 
     /// `x` times a number.
+    #[inline]
     pub fn scale(&mut self, x: Id, factor: f32) -> Id {
         let factor = self.scalar(factor);
         self.mul(x, factor)
     }
 
     /// `x` plus a number.
+    #[inline]
     pub fn shift(&mut self, x: Id, amount: f32) -> Id {
         let amount = self.scalar(amount);
         self.add(x, amount)
     }
 
     /// 1 − `x`.
+    #[inline]
     pub fn one_minus(&mut self, x: Id) -> Id {
         let one = self.scalar(1.0);
         self.sub(one, x)
     }
 
+    #[inline]
     pub fn square(&mut self, x: Id) -> Id {
         self.mul(x, x)
     }
 
     /// `yes` where `condition` is not 0, else `no`.
+    #[inline]
     pub fn select(&mut self, condition: Id, yes: Id, no: Id) -> Id {
         self.map(f::SELECT, &[condition, yes, no])
     }
@@ -140,6 +156,7 @@ binary!(add ADD, sub SUB, mul MUL, div DIV, max MAX, min MIN, pow POW, less LESS
 
 /// Reductions; `axes` stay as 1 unless the name says otherwise.
 impl Graph {
+    #[inline]
     fn reduce(&mut self, fold: Fold, x: Id, axes: &[usize]) -> Id {
         let shape = self.shape(x).clone();
         assert!(axes.iter().all(|&axis| axis < shape.len()), "{shape} has the axes that are named");
@@ -153,15 +170,18 @@ impl Graph {
         self.push(Op::Reduce { fold, axes }, &[x], kept)
     }
 
+    #[inline]
     pub fn sum(&mut self, x: Id, axes: &[usize]) -> Id {
         self.reduce(Fold::Sum, x, axes)
     }
 
     /// The maximum over `axes`; its gradient goes to every place that has it, shared equally.
+    #[inline]
     pub fn maximum(&mut self, x: Id, axes: &[usize]) -> Id {
         self.reduce(Fold::Max, x, axes)
     }
 
+    #[inline]
     pub fn mean(&mut self, x: Id, axes: &[usize]) -> Id {
         let count: usize = axes.iter().map(|&axis| self.shape(x)[axis]).product();
         let sum = self.sum(x, axes);
@@ -169,6 +189,7 @@ impl Graph {
     }
 
     /// The sum of all numbers, as an array without axes.
+    #[inline]
     pub fn sum_all(&mut self, x: Id) -> Id {
         let axes: Vec<usize> = (0..self.shape(x).len()).collect();
         let sum = self.sum(x, &axes);
@@ -176,6 +197,7 @@ impl Graph {
     }
 
     /// The mean of all numbers, as an array without axes.
+    #[inline]
     pub fn mean_all(&mut self, x: Id) -> Id {
         let count = self.shape(x).count();
         let sum = self.sum_all(x);
@@ -183,6 +205,7 @@ impl Graph {
     }
 
     /// The place of the maximum along an axis, which stays as 1; no gradient.
+    #[inline]
     pub fn argmax(&mut self, x: Id, axis: usize) -> Id {
         let kept = self.shape(x).keep(&[axis]);
         self.push(Op::ArgMax { axis }, &[x], kept)
@@ -192,11 +215,13 @@ impl Graph {
 /// Products.
 impl Graph {
     /// [.., m, k] · [.., k, n] → [.., m, n]; batch axes broadcast.
+    #[inline]
     pub fn matmul(&mut self, a: Id, b: Id) -> Id {
         self.matmul_with(a, b, false, false)
     }
 
     /// [`Graph::matmul`] with the last two axes of an operand swapped first.
+    #[inline]
     pub fn matmul_with(&mut self, a: Id, b: Id, transpose_a: bool, transpose_b: bool) -> Id {
         let split = |shape: &Shape, transposed: bool| {
             let rank = shape.len();
@@ -221,6 +246,7 @@ impl Graph {
     }
 
     /// One side of a convolution from the other two, in the order of [`Side`].
+    #[inline]
     pub fn conv(&mut self, side: Side, conv: Conv, a: Id, b: Id) -> Id {
         let [x, w, y] = conv.shapes();
         let (first, second, result) = match side {
@@ -234,6 +260,7 @@ impl Graph {
     }
 
     /// One step of pooling; `places` for [`PoolStep::Take`] and [`PoolStep::Put`].
+    #[inline]
     pub fn pool(&mut self, step: PoolStep, pool: Pool, a: Id, places: Option<Id>) -> Id {
         let [x, y] = pool.shapes();
         let (from, to) = match step {
@@ -247,12 +274,14 @@ impl Graph {
     }
 
     /// The maximum of each window.
+    #[inline]
     pub fn max_pool(&mut self, pool: Pool, x: Id) -> Id {
         let places = self.pool(PoolStep::ArgMax, pool, x, None);
         self.pool(PoolStep::Take, pool, x, Some(places))
     }
 
     /// The mean of each window, over the places that are there.
+    #[inline]
     pub fn avg_pool(&mut self, pool: Pool, x: Id) -> Id {
         let reach = |axis: usize, out: usize| {
             let start = (out * pool.stride[axis]) as isize - pool.padding[axis] as isize;
@@ -273,6 +302,7 @@ impl Graph {
 
 /// Movement: the same numbers in other places.
 impl Graph {
+    #[inline]
     pub fn reshape(&mut self, x: Id, shape: impl Into<Shape>) -> Id {
         let shape = shape.into();
         assert_eq!(self.shape(x).count(), shape.count(), "reshape keeps the count");
@@ -283,6 +313,7 @@ impl Graph {
     }
 
     /// Repeats axes of 1, and adds axes in front, up to `shape`.
+    #[inline]
     pub fn broadcast(&mut self, x: Id, shape: impl Into<Shape>) -> Id {
         let shape = shape.into();
         let own = self.shape(x).clone();
@@ -299,6 +330,7 @@ impl Graph {
         if *self.shape(x) == shape { x } else { self.push(Op::Broadcast, &[x], shape) }
     }
 
+    #[inline]
     pub fn permute(&mut self, x: Id, axes: &[usize]) -> Id {
         let shape: Vec<usize> = axes.iter().map(|&axis| self.shape(x)[axis]).collect();
         assert_eq!(shape.len(), self.shape(x).len(), "a permutation names every axis");
@@ -306,6 +338,7 @@ impl Graph {
     }
 
     /// `count[axis]` numbers from `start[axis]`, every `step[axis]`-th.
+    #[inline]
     pub fn slice(&mut self, x: Id, start: &[usize], count: &[usize], step: &[usize]) -> Id {
         let shape = self.shape(x);
         for axis in 0..shape.len() {
@@ -318,17 +351,20 @@ impl Graph {
         self.push(Op::Slice { start: start.to_vec(), step: step.to_vec() }, &[x], count)
     }
 
+    #[inline]
     pub fn pad(&mut self, x: Id, before: &[usize], after: &[usize], value: f32) -> Id {
         let own = self.shape(x);
         let shape: Vec<usize> = (0..own.len()).map(|axis| before[axis] + own[axis] + after[axis]).collect();
         self.push(Op::Pad { before: before.to_vec(), value }, &[x], shape)
     }
 
+    #[inline]
     pub fn flip(&mut self, x: Id, axes: &[usize]) -> Id {
         let shape = self.shape(x).clone();
         self.push(Op::Flip { axes: axes.to_vec() }, &[x], shape)
     }
 
+    #[inline]
     pub fn concat(&mut self, parts: &[Id], axis: usize) -> Id {
         let mut shape = self.shape(parts[0]).clone();
         shape[axis] = 0;
@@ -341,6 +377,7 @@ impl Graph {
     }
 
     /// The input, through which no gradient flows.
+    #[inline]
     pub fn stop(&mut self, x: Id) -> Id {
         let shape = self.shape(x).clone();
         self.push(Op::Stop, &[x], shape)
@@ -350,6 +387,7 @@ impl Graph {
 /// Indexing. Indices are whole numbers in `f32`.
 impl Graph {
     /// Rows of `table` [rows, ..] at `indices`: → [indices.., ..].
+    #[inline]
     pub fn gather(&mut self, table: Id, indices: Id) -> Id {
         let shape = [&self.shape(indices)[..], &self.shape(table)[1..]].concat();
         self.push(Op::Gather, &[table, indices], shape)
@@ -357,6 +395,7 @@ impl Graph {
 
     /// What `each` makes of every row of `x`: [.., in] → [.., out]. It gets rows [r, in] and treats each one by itself: so
     /// where the rows were taken out of a table that has fewer, it gets the table, and they are taken out of what it makes.
+    #[inline]
     pub fn each_row(&mut self, x: Id, each: impl FnOnce(&mut Graph, Id) -> Id) -> Id {
         if let Some((table, indices)) = self.taken(x) {
             let made = each(self, table);
@@ -371,6 +410,7 @@ impl Graph {
     }
 
     /// The smaller table [rows, width] of numbers that the rows of `x` were taken out of, and their indices.
+    #[inline]
     fn taken(&mut self, x: Id) -> Option<(Id, Id)> {
         let node = self.node(x);
         let &source = node.inputs.first()?;
@@ -391,6 +431,7 @@ impl Graph {
     }
 
     /// The sum of the rows of `values` [indices.., ..] at each of `rows` indices: → [rows, ..].
+    #[inline]
     pub fn scatter_add(&mut self, indices: Id, values: Id, rows: usize) -> Id {
         let rank = self.shape(indices).len();
         assert_eq!(self.shape(values)[..rank], self.shape(indices)[..], "values begin with the indices' axes");
@@ -399,6 +440,7 @@ impl Graph {
     }
 
     /// Pictures [n, h, w, c] seen through an affine map [n, 6]; see [`Op::Resample`].
+    #[inline]
     pub fn resample(&mut self, x: Id, theta: Id) -> Id {
         let shape = self.shape(x).clone();
         assert_eq!(self.shape(theta)[..], [shape[0], 6], "one affine map a picture");
@@ -409,6 +451,7 @@ impl Graph {
 /// Compositions used by layers and losses alike.
 impl Graph {
     /// ln Σ exp over an axis, which stays as 1; safe for large numbers.
+    #[inline]
     pub fn log_sum_exp(&mut self, x: Id, axis: usize) -> Id {
         let top = self.maximum(x, &[axis]);
         let top = self.stop(top);
@@ -419,11 +462,13 @@ impl Graph {
         self.add(log, top)
     }
 
+    #[inline]
     pub fn log_softmax(&mut self, x: Id, axis: usize) -> Id {
         let total = self.log_sum_exp(x, axis);
         self.sub(x, total)
     }
 
+    #[inline]
     pub fn softmax(&mut self, x: Id, axis: usize) -> Id {
         let top = self.maximum(x, &[axis]);
         let top = self.stop(top);
@@ -434,6 +479,7 @@ impl Graph {
     }
 
     /// 1 at each index, else 0: indices [..] → [.., classes].
+    #[inline]
     pub fn one_hot(&mut self, indices: Id, classes: usize) -> Id {
         let mut shape = self.shape(indices).clone();
         shape.push(1);

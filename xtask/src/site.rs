@@ -112,7 +112,13 @@ fn run_cargo(
         "--features",
         features,
     ]);
-    with(&mut command, if publish { &PUBLISHED } else { &[] }, feature)?;
+    let mut options: Vec<String> = Vec::new();
+    if publish {
+        options.extend(PUBLISHED.map(|option| format!("-C{option}")));
+        // No path of the machine that builds stands in what is published.
+        options.push(format!("--remap-path-prefix={}=", cargo_home().display()));
+    }
+    with(&mut command, &options, feature)?;
     if !io::stderr().is_terminal() {
         command.arg("--quiet");
     }
@@ -135,16 +141,22 @@ fn run_cargo(
     }
 }
 
-/// Has a cargo compile for the browser with further options of the code generator, or a further WebAssembly feature.
-pub fn with(cargo: &mut Command, options: &[&str], feature: Option<&str>) -> Result<()> {
-    let mut flags: Vec<String> = options.iter().map(|option| option.to_string()).collect();
+/// Where Cargo keeps what it fetched.
+fn cargo_home() -> PathBuf {
+    let home = std::env::home_dir().unwrap_or_default().join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or(home, PathBuf::from)
+}
+
+/// Has a cargo compile for the browser with further options of the compiler, or a further WebAssembly feature.
+pub fn with(cargo: &mut Command, options: &[String], feature: Option<&str>) -> Result<()> {
+    let mut flags = options.to_vec();
     if let Some(feature) = feature {
-        flags.push(format!("target-feature=+{feature}"));
+        flags.push(format!("-Ctarget-feature=+{feature}"));
         cargo.arg("--target-dir").arg(target()?.join(feature));
     }
     if !flags.is_empty() {
         // Joined by Cargo with the flags of .cargo/config.toml.
-        let list: Vec<String> = flags.iter().map(|flag| format!("\"-C{flag}\"")).collect();
+        let list: Vec<String> = flags.iter().map(|flag| format!("{flag:?}")).collect();
         cargo.args(["--config", &format!("target.{}.rustflags = [{}]", setup::WASM, list.join(", "))]);
     }
     Ok(())

@@ -16,8 +16,8 @@ const BLOCKS: usize = 32_768;
 /// Terms of its sums that a workgroup fetches at a time.
 const DEPTH: usize = 16;
 
-impl Job<'_> {
-    pub fn matmul(&self) -> Vec<Task> {
+impl<'a> Job<'a> {
+    pub fn matmul(&self) -> Vec<Task<'a>> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
@@ -38,13 +38,13 @@ impl Job<'_> {
         let mut shader = self.shader();
         self.tiles(&mut shader, tm, tn, tiles * parts);
         let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk)];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(&numbers);
         self.factors(&mut shader);
         self.split(shader, Fold::Sum, false, "matmul", Size::Invocations(tiles * parts), parts)
     }
 
     /// A product in which several invocations share the terms of a tile.
-    fn matmul_slim(&self, slices: usize) -> Vec<Task> {
+    fn matmul_slim(&self, slices: usize) -> Vec<Task<'a>> {
         let Core::Matmul { batch, m, n, k, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
@@ -56,7 +56,7 @@ impl Job<'_> {
         let mut shader = self.shader();
         self.tiles(&mut shader, 4, 4, tiles * parts);
         let numbers = [("TILES_M", tiles_m), ("TILES_N", tiles_n), ("PARTS", parts), ("CHUNK", chunk)];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(&numbers);
         meet(&mut shader, slices);
         self.factors(&mut shader);
         let groups = (tiles * parts).div_ceil(WORKGROUP / slices);
@@ -71,7 +71,7 @@ impl Job<'_> {
     }
 
     /// A product whose workgroups share what they fetch.
-    fn matmul_block(&self, tm: usize, tn: usize) -> Vec<Task> {
+    fn matmul_block(&self, tm: usize, tn: usize) -> Vec<Task<'a>> {
         let Core::Matmul { batch, m, n, k, transpose_a, transpose_b, .. } = self.kernel.core else {
             unreachable!("the caller matched a product");
         };
@@ -96,7 +96,7 @@ impl Job<'_> {
                 ("LONG_A", stride_a * DEPTH),
             ],
         ];
-        numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(numbers.as_flattened());
         shader.set("LONG_B", stride_b * DEPTH);
         shader.share((stride_a + stride_b) * DEPTH * 16);
         self.factors(&mut shader);
@@ -130,12 +130,12 @@ impl Job<'_> {
             ("TAIL", k % 4 != 0 || !self.machine.fours),
         ];
         flags.iter().for_each(|(name, on)| shader.set(name, usize::from(*on)));
-        [("M", m), ("N", n), ("K", k)].iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(&[("M", m), ("N", n), ("K", k)]);
         shader.operand("a", a, (if transpose_a { m } else { k }) % 4 == 0);
         shader.operand("b", b, (if transpose_b { k } else { n }) % 4 == 0);
     }
 
-    pub fn conv(&self, side: Side, conv: &Conv, a: Region, b: Region) -> Vec<Task> {
+    pub fn conv(&self, side: Side, conv: &Conv, a: Region, b: Region) -> Vec<Task<'a>> {
         let Conv { batch, input, channels, output, filters, kernel, stride, dilation, padding, groups } = *conv;
         let (cg, fg) = (channels / groups, filters / groups);
         let mut shader = self.shader();
@@ -158,7 +158,7 @@ impl Job<'_> {
                 ("PW", padding[1]),
             ],
         ];
-        numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(numbers.as_flattened());
         let channels_fit = cg % 4 == 0;
         let filters_fit = fg % 4 == 0;
         // Neighbouring windows share columns if they lie one pixel apart.
@@ -190,7 +190,7 @@ impl Job<'_> {
                         [("RH", result[0]), ("RW", result[1]), ("STRIPS", strips), ("SPAN", tm + kernel[1] - 1)],
                     ];
                     shader.set("STEP", if fours { 4 } else { 1 });
-                    numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+                    shader.set_all(numbers.as_flattened());
                     shader.set("TILES_N", tiles_n);
                     let terms = kernel[0] * inner / if fours { 4 } else { 1 };
                     let slices = if (tm, tn) == (4, 4) { self.slices(tiles, terms / 2) } else { 1 };
@@ -233,7 +233,7 @@ impl Job<'_> {
                     ("LAST", kernel[1] - 1),
                     ("TAPS", kernel[1] * tm * tn / 4),
                 ];
-                numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+                shader.set_all(&numbers);
                 shader.operand("a", a, channels_fit);
                 shader.operand("b", b, filters_fit);
                 meet(&mut shader, slices);
@@ -265,7 +265,7 @@ impl Job<'_> {
 
     fn tiles(&self, shader: &mut Shader, tm: usize, tn: usize, tiles: usize) {
         let numbers = [("TM", tm), ("TN", tn), ("MJ", tm / 4), ("NJ", tn / 4), ("TILE", tm * tn / 4), ("TILES", tiles)];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(&numbers);
     }
 }
 

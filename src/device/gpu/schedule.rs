@@ -3,7 +3,7 @@
 
 use super::layout::Memory;
 use super::shader::{BUFFERS, Piece, SHARED};
-use crate::plan::View;
+use crate::plan::{Kernel, Step, View};
 
 /// Pieces of a launch at most: a shader of many takes long to compile.
 const PIECES: usize = 8;
@@ -11,27 +11,14 @@ const PIECES: usize = 8;
 const STAGES: usize = 24;
 
 /// A piece with what it touches.
-pub struct Task {
+pub struct Task<'p> {
     pub piece: Piece,
     /// Whether one workgroup makes it in the time that a launch takes.
     pub small: bool,
     pub reads: Vec<Span>,
     pub writes: Vec<Span>,
-    /// Where it touches memory, if it makes each number by itself.
-    pub map: Option<Map>,
-}
-
-/// What each index of a map touches.
-pub struct Map {
-    pub dims: Vec<usize>,
-    pub touches: Vec<Touch>,
-}
-
-/// Numbers that a map reads or writes: one at each index.
-pub struct Touch {
-    pub span: Span,
-    pub view: View,
-    pub writes: bool,
+    /// Its kernel, if that makes each number by itself.
+    pub map: Option<&'p Kernel>,
 }
 
 /// Numbers of a memory, from the first to before the last.
@@ -100,32 +87,31 @@ pub fn schedule(tasks: &[Task]) -> Vec<Together> {
 
 /// Whether two tasks are maps of which each index touches what the other's same index does, and nothing else of it.
 fn even(a: &Task, b: &Task) -> bool {
-    let (Some(a), Some(b)) = (&a.map, &b.map) else { return false };
-    let fits = |one: &Touch, other: &Touch| {
-        let free = !(one.writes || other.writes) || !one.span.meets(&other.span);
-        free || one.view == other.view || apart(&a.dims, one, other)
+    let (Some(a), Some(b)) = (a.map, b.map) else { return false };
+    let meet = |(one, writes): (&View, bool), (other, written): (&View, bool)| {
+        (writes || written) && one.place == other.place && one != other && !apart(&a.dims, one, other)
     };
-    a.dims == b.dims && a.touches.iter().all(|own| b.touches.iter().all(|other| fits(own, other)))
+    a.dims == b.dims && views(a).all(|one| !views(b).any(|other| meet(one, other)))
 }
 
-/// Whether two views of the same strides have no number in common, as two columns of a matrix.
-fn apart(dims: &[usize], a: &Touch, b: &Touch) -> bool {
-    let mut axes: Vec<(isize, isize)> =
-        dims.iter().zip(&a.view.strides).map(|(size, stride)| (*size as isize - 1, stride.abs())).collect();
-    axes.retain(|(last, stride)| last * stride > 0);
-    axes.sort_by_key(|(_, stride)| -stride);
-    a.view.strides == b.view.strides && !reached(&axes, a.view.offset as isize - b.view.offset as isize)
+/// What each index of a map touches, and whether it writes there.
+fn views(map: &Kernel) -> impl Iterator<Item = (&View, bool)> {
+    let loads = map.program.steps.iter().filter_map(|step| match step {
+        Step::Load(view) => Some((view, false)),
+        _ => None,
+    });
+    loads.chain(map.stores.iter().map(|store| (&store.view, true)))
 }
 
-/// Whether steps along axes, at most so many of that stride either way and the longest stride first, lead so far.
-fn reached(axes: &[(isize, isize)], far: isize) -> bool {
-    let [(most, stride), inner @ ..] = axes else { return far == 0 };
-    let rest: isize = inner.iter().map(|(last, stride)| last * stride).sum();
-    // Axes that overlap are not looked into: they might.
-    rest >= *stride
-        || [far.div_euclid(*stride), far.div_euclid(*stride) + 1]
-            .into_iter()
-            .any(|steps| steps.abs() <= *most && reached(inner, far - steps * stride))
+/// Whether two views of a place have no number in common: they lie behind each other, or are columns side by side.
+fn apart(dims: &[usize], a: &View, b: &View) -> bool {
+    let ((a_low, a_high), (b_low, b_high)) = (a.span(dims), b.span(dims));
+    let behind = a_high <= b_low || b_high <= a_low;
+    let row = a.strides.first().map_or(0, |stride| stride.unsigned_abs());
+    // A column as wide as this, in rows of that length.
+    let width = a_high - a_low - row * dims.first().map_or(0, |size| size - 1);
+    let far = a.offset.abs_diff(b.offset);
+    behind || (a.strides == b.strides && row > 0 && far % row >= width && far % row + width <= row)
 }
 
 /// Stages that neither need another stage nor are needed by one stand beside the chain, in workgroups of their own.

@@ -77,6 +77,11 @@ impl<'a> Shader<'a> {
         self.numbers.insert(name.to_string(), value as i64);
     }
 
+    /// Gives several numbers.
+    pub fn set_all(&mut self, numbers: &[(&str, usize)]) {
+        numbers.iter().for_each(|(name, value)| self.set(name, *value));
+    }
+
     /// Numbers for the template: `name(i)` and `four_name(i)`, which is four numbers from i on. `aligned`: i is then a multiple
     /// of 4.
     pub fn operand(&mut self, name: &str, region: Region, aligned: bool) {

@@ -2,11 +2,11 @@
 
 use super::launch::{Launch, launch};
 use super::layout::{Layout, Memory};
-use super::schedule::{Map, Span, Task, Touch, schedule};
+use super::schedule::{Span, Task, schedule};
 use super::shader::{BYTES, Piece, Shader, Size, WORKGROUP};
 use super::share::share;
 use crate::graph::op::{Fold, Pool, PoolStep};
-use crate::plan::{Core, Kernel, Plan, Program, Region, Step, View};
+use crate::plan::{Core, Kernel, Plan, Program, Region, Step};
 
 /// What differs between machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +113,8 @@ pub struct Job<'a> {
     pub machine: Machine,
 }
 
-impl Job<'_> {
-    fn tasks(&self) -> Vec<Task> {
+impl<'a> Job<'a> {
+    fn tasks(&self) -> Vec<Task<'a>> {
         match &self.kernel.core {
             Core::Reduce { fold, over, folded, program } if !is_small(self.kernel) => {
                 self.reduce(*fold, over, folded, program)
@@ -135,7 +135,13 @@ impl Job<'_> {
                 let size = Size::Invocations(self.count().div_ceil(each));
                 let piece = shader.piece(&self.kernel.name, template, size);
                 let reads = [self.before(), self.beside()].concat();
-                vec![Task { piece, small, reads, writes: self.after(), map: self.map() }]
+                vec![Task {
+                    piece,
+                    small,
+                    reads,
+                    writes: self.after(),
+                    map: matches!(self.kernel.core, Core::Map).then_some(self.kernel),
+                }]
             }
         }
     }
@@ -243,7 +249,7 @@ impl Job<'_> {
         length
     }
 
-    fn reduce(&self, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Vec<Task> {
+    fn reduce(&self, fold: Fold, over: &[usize], folded: &[bool], program: &Program) -> Vec<Task<'a>> {
         let count = self.count();
         let mut shader = self.shader();
         let length = self.terms(&mut shader, fold, over, folded, program);
@@ -268,14 +274,14 @@ impl Job<'_> {
         self.split(shader, fold, true, "reduce", Size::Workgroups(blocks * parts), parts)
     }
 
-    fn scatter_add(&self, count: usize, indices: Region, values: Region) -> Vec<Task> {
+    fn scatter_add(&self, count: usize, indices: Region, values: Region) -> Vec<Task<'a>> {
         let [rows, cols] = self.kernel.dims[..] else { unreachable!("rows of a table") };
         let wide = cols.div_ceil(4);
         let y = if self.machine.barriers { (count / 8).next_power_of_two().clamp(1, 16) } else { 1 };
         let x = WORKGROUP / y;
         let mut shader = self.shader();
         let numbers = [("ROWS", rows), ("FOURS_WIDE", wide), ("INDICES", count), ("X", x), ("Y", y)];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
+        shader.set_all(&numbers);
         shader.set("SLICED", usize::from(y > 1));
         shader.share(WORKGROUP * 16);
         shader.source("indices", indices);
@@ -298,7 +304,7 @@ impl Job<'_> {
                 [("KH", pool.size[0]), ("KW", pool.size[1]), ("SH", pool.stride[0]), ("SW", pool.stride[1])],
                 [("PH", pool.padding[0]), ("PW", pool.padding[1]), ("PUT", 0), ("TAKE", 0)],
             ];
-            numbers.iter().flatten().for_each(|(name, value)| shader.set(name, *value));
+            shader.set_all(numbers.as_flattened());
             // Every window lies inside the picture; no two windows share a pixel.
             let inside = |i: usize| {
                 pool.padding[i] == 0 && (pool.output[i] - 1) * pool.stride[i] + pool.size[i] <= pool.input[i]
@@ -345,7 +351,7 @@ impl Job<'_> {
         template: &'static str,
         size: Size,
         parts: usize,
-    ) -> Vec<Task> {
+    ) -> Vec<Task<'a>> {
         let Kernel { name, dims, program, stores, .. } = self.kernel;
         if parts == 1 {
             shader.finish(dims, program, stores, flat);
@@ -387,22 +393,6 @@ impl Job<'_> {
         shader.share(WORKGROUP * 4);
         shader.set("MAX", usize::from(fold == Fold::Max));
         let numbers = [("X", x), ("Y", y), ("FOLDED", length), ("PARTS", parts), ("CHUNK", length.div_ceil(parts))];
-        numbers.iter().for_each(|(name, value)| shader.set(name, *value));
-    }
-
-    /// Where a map touches memory.
-    fn map(&self) -> Option<Map> {
-        let Kernel { dims, core: Core::Map, program, stores, .. } = self.kernel else { return None };
-        let touch = |view: &View, writes: bool| {
-            let span = self.span(view.place, view.span(dims));
-            Touch { span, view: view.clone(), writes }
-        };
-        let load = |step: &Step| match step {
-            Step::Load(view) => Some(touch(view, false)),
-            _ => None,
-        };
-        let loads = program.steps.iter().filter_map(load);
-        let touches = loads.chain(stores.iter().map(|store| touch(&store.view, true))).collect();
-        Some(Map { dims: dims.clone(), touches })
+        shader.set_all(&numbers);
     }
 }
