@@ -1,23 +1,9 @@
-//! Every reader of files: the first byte says which row, the rest is the file.
+//! Every reader of files on any bytes: `cargo +nightly fuzz run readers`, from what `corpus.zip` has on.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use whisker::import::{READERS, Upload};
 
-fuzz_target!(|data: &[u8]| {
-    let Some((row, bytes)) = data.split_first() else { return };
-    let reader = READERS[usize::from(*row) % READERS.len()];
-    // two files of which one is text, for those who need both
-    let files = |text: &[u8], bytes: &[u8]| {
-        let one = |name: &str, bytes: &[u8]| Upload { name: name.into(), bytes: bytes.to_vec() };
-        vec![one("deploy.prototxt", text), one("model", bytes)]
-    };
-    let whole = [Upload { name: format!("model.{}", reader.endings[0]), bytes: bytes.to_vec() }];
-    if let Err(sentence) = reader.open(&whole) {
-        assert!(sentence.ends_with('.'), "{sentence:?}");
-    }
-    if let Some(cut) = bytes.iter().position(|byte| *byte == 0) {
-        let (text, bytes) = bytes.split_at(cut);
-        let _ = reader.open(&files(text, &bytes[1..]));
-    }
-});
+#[path = "../open.rs"]
+mod open;
+
+fuzz_target!(|data: &[u8]| open::open(data));

@@ -295,3 +295,19 @@ fn battered_caffe_files_are_sentences() {
     let files = files.map(|(name, bytes)| Upload { name: name.into(), bytes });
     assert!(says("deep prototxt", &files).expect_err("it is deep").contains("too deep"));
 }
+
+#[path = "../../fuzz/open.rs"]
+mod fuzzed;
+
+/// What an hour of cargo-fuzz found worth keeping: inputs of up to 3,000 bytes, each of which goes ways that no other goes.
+#[test]
+fn the_fuzzer_s_corpus_is_opened_or_refused_in_a_sentence() {
+    let kept = std::fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus.zip")).expect("the corpus");
+    let mut kept = zip::ZipArchive::new(kept).expect("a zip");
+    assert!(kept.len() > 2000, "{} inputs", kept.len());
+    for place in 0..kept.len() {
+        let mut input = Vec::new();
+        std::io::copy(&mut kept.by_index(place).expect("an input"), &mut input).expect("its bytes");
+        fuzzed::open(&input);
+    }
+}
