@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow};
 use std::fs::File;
 use std::io::Read;
+use std::net::TcpStream;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +53,14 @@ fn listen(folder: PathBuf, prefix: &'static str, port: u16, desk: Option<Desk>) 
     let port = server.server_addr().to_ip().expect("an IP address was asked for").port();
     let build = Arc::new(AtomicU64::new(1));
     let site = Site { url: format!("http://127.0.0.1:{port}/{prefix}"), build: build.clone() };
+    // Of connections that come at once tiny_http may leave one without a thread for as long as all others stay open: its pool
+    // counts a thread as free until that has woken. A further connection, closed at once, brings a thread that takes it on.
+    thread::spawn(move || {
+        loop {
+            thread::sleep(Duration::from_millis(250));
+            drop(TcpStream::connect(("127.0.0.1", port)));
+        }
+    });
     thread::spawn(move || {
         for request in server.incoming_requests() {
             let (folder, build, desk) = (folder.clone(), build.clone(), desk.clone());
