@@ -2,27 +2,9 @@
 #import shared/tile
 
 fn run(group: i32, lane: i32) {
-    let tile = group * WG + lane;
-    if (tile < TILES) {
-        let n0 = tile % TILES_N * TN;
-        let m0 = tile / TILES_N % TILES_M * TM;
-        let part = tile / (TILES_N * TILES_M) % PARTS;
-        let batch = tile / (TILES_N * TILES_M * PARTS);
-        let a_start = batch * M * K;
-#if SHARED_B
-        let b_start = 0;
-#else
-        let b_start = batch * K * N;
-#end
-#for r TM
-#if TRANSPOSE_A
-#else
-        let at$r = a_start + min(m0 + $r, M - 1) * K;
-#end
-#for j NJ
-        var c$(r)_$j = vec4f();
-#end
-#end
+    let own = group * WG + lane;
+    if (own < TILES) {
+#import shared/product_start
         var k = part * CHUNK;
         let end = min(k + CHUNK, K);
 #if FOURS

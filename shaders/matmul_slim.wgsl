@@ -7,25 +7,7 @@ fn run(group: i32, lane: i32) {
     let slice = lane % S;
     // Tiles beyond the last are computed like the last, and not kept.
     let own = min(tile, TILES - 1);
-    let n0 = own % TILES_N * TN;
-    let m0 = own / TILES_N % TILES_M * TM;
-    let part = own / (TILES_N * TILES_M) % PARTS;
-    let batch = own / (TILES_N * TILES_M * PARTS);
-    let a_start = batch * M * K;
-#if SHARED_B
-    let b_start = 0;
-#else
-    let b_start = batch * K * N;
-#end
-#for r TM
-#if TRANSPOSE_A
-#else
-    let at$r = a_start + min(m0 + $r, M - 1) * K;
-#end
-#for j NJ
-    var c$(r)_$j = vec4f();
-#end
-#end
+#import shared/product_start
     let end = min(part * CHUNK + CHUNK, K);
     var k = part * CHUNK + slice * 4;
     for (; k + 4 <= end; k += 4 * S) {

@@ -77,6 +77,7 @@ pub const FILES: &[(&str, &str)] = &[
     shader!("shared/meet"),
     shader!("shared/product_four"),
     shader!("shared/product_one"),
+    shader!("shared/product_start"),
     shader!("shared/random"),
     shader!("shared/tile"),
 ];

@@ -187,9 +187,11 @@ pub fn made(around: &mut Around) -> Result<Vec<Made>, String> {
         "ZeroPadding2D" => Err("pads what no convolution after it reads alone: give the convolution padding \
             \"same\" instead."
             .into()),
-        // a plain sum or product of two layers, as Keras 2 writes it
-        "TFOpLambda" if row.inputs.len() == 2 && summed(&c).is_some() => one(Made::of(summed(&c).unwrap_or_default())),
         "Lambda" | "TFOpLambda" | "SlicingOpLambda" => {
+            // a plain sum or product of two layers, as Keras 2 writes it
+            if let Some(join) = joined(row, &c) {
+                return one(Made::of(join));
+            }
             Err("computes with a program of its own, and nothing out of a file is executed here: replace it by \
                 plain layers."
                 .into())
@@ -324,8 +326,11 @@ fn attention(around: &mut Around, c: &Config) -> Result<Made, String> {
     Ok(made)
 }
 
-/// The layer that an operation of TensorFlow amounts to, if it joins what it reads.
-fn summed(c: &Config) -> Option<&'static str> {
+/// The layer that an operation of TensorFlow amounts to, if it joins the two that it reads.
+fn joined(row: &Row, c: &Config) -> Option<&'static str> {
+    if row.class != "TFOpLambda" || row.inputs.len() != 2 {
+        return None;
+    }
     match text(c.json, "function")? {
         "__operators__.add" | "math.add" => Some("add"),
         "math.multiply" => Some("multiply"),

@@ -354,7 +354,8 @@ fn weights(layers: Vec<Layer>, checked: &spec::Network) -> Result<Vec<Weight>, S
                 // attention keeps its heads as an axis of their own
                 Numbers::Array(array)
                     if array.shape[..] == parameter.shape[..]
-                        || (row.class.starts_with("MultiHead") && array.data.len() == count) =>
+                        || (["MultiHeadAttention", "MultiHeadSelfAttention"].contains(&row.class.as_str())
+                            && array.data.len() == count) =>
                 {
                     array.data
                 }
