@@ -61,9 +61,11 @@ fn seeds(folder: &str) {
     std::fs::create_dir_all(folder).expect("a folder");
     for (number, files) in corpus().iter().enumerate() {
         for (part, file) in files.iter().enumerate() {
-            let takes = |reader: &&whisker::import::Reader| reader.endings.iter().any(|end| file.name.ends_with(end));
-            for row in (0..READERS.len()).filter(|row| takes(&&READERS[*row])) {
-                let name = format!("{folder}/{}-{number}-{part}", READERS[row].id);
+            for (row, reader) in READERS.iter().enumerate() {
+                if !reader.endings.iter().any(|end| file.name.ends_with(end)) {
+                    continue;
+                }
+                let name = format!("{folder}/{}-{number}-{part}", reader.id);
                 std::fs::write(name, [&[row as u8], &file.bytes[..]].concat()).expect("a file");
             }
         }

@@ -15,6 +15,8 @@ use whisker::train::compose::{Batch, Composer};
 
 /// Steps in a submission.
 const STEPS: usize = 64;
+/// Submissions of which the fastest counts.
+const TRIES: usize = 6;
 
 fn main() {
     let files: Vec<String> = std::env::args().skip(1).collect();
@@ -28,10 +30,10 @@ fn main() {
     }
 }
 
-/// The fastest of a few repetitions, in seconds for each of `count`.
+/// The fastest of some repetitions, in seconds for each of `count`.
 fn fastest(gpu: &mut Gpu, count: usize, mut run: impl FnMut(&mut Gpu)) -> f64 {
     let mut least = f64::INFINITY;
-    for _ in 0..6 {
+    for _ in 0..TRIES {
         let start = Instant::now();
         run(gpu);
         block_on(gpu.done());
@@ -81,7 +83,7 @@ fn document(gpu: &mut Gpu, file: &str, machine: Machine) {
         (0..STEPS as u32).map(|at| plan.turn(1, at, &[(step::RATE, 0.001), (step::COUNT, at as f32)])).collect();
     let before = gpu.counters().dispatches;
     let seconds = fastest(gpu, STEPS, |gpu| gpu.run(loaded, &ticks));
-    let launches = (gpu.counters().dispatches - before) / STEPS / 6;
+    let launches = (gpu.counters().dispatches - before) / STEPS / TRIES;
     println!(
         "{file}, {} lanes: {:.1} µs a step in {launches} launches; ready in {made} ms",
         machine.lanes,
