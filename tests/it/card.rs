@@ -1,36 +1,19 @@
 //! The graphics card of this machine, without a browser: `cargo test --features native --test it card`.
 
 use super::documents::{cnn_32, presets};
-use super::samples::{Sample, samples};
+use super::samples::samples;
 use super::slow;
 use pollster::block_on;
 use whisker::device::Device;
 use whisker::device::cpu::Cpu;
 use whisker::device::gpu::Gpu;
 use whisker::device::gpu::write::{CARDS, SOFTWARE};
-use whisker::plan::Holds;
 use whisker::spec::{Data, Spec};
 use whisker::tensor::random::Stream;
 use whisker::train::Session;
 
 fn open() -> Gpu {
     block_on(Gpu::open()).expect("a graphics card")
-}
-
-fn results(gpu: &mut Gpu, sample: &Sample) -> Vec<Vec<f32>> {
-    let loaded = block_on(gpu.load(&sample.plan)).unwrap_or_else(|why| panic!("{}: {why}", sample.name));
-    sample.inputs.iter().for_each(|(name, numbers)| gpu.write(name, 0, numbers));
-    sample.bytes.iter().for_each(|(name, bytes)| gpu.write_bytes(name, 0, bytes));
-    gpu.run(loaded, std::slice::from_ref(&sample.tick));
-    let names: Vec<&str> = sample.plan.outputs.iter().map(|(name, _)| name.as_str()).collect();
-    let results = block_on(gpu.fetch(loaded, &names)).expect("results");
-    gpu.unload(loaded);
-    for place in &sample.plan.places {
-        if let Holds::Input(name) | Holds::State(name) | Holds::Bytes(name) = &place.holds {
-            gpu.forget(name);
-        }
-    }
-    results
 }
 
 #[test]
@@ -40,7 +23,7 @@ fn every_core_agrees_with_the_definition_in_every_layout() {
     for machine in [SOFTWARE].into_iter().chain(CARDS) {
         gpu.set_machine(machine);
         for sample in samples() {
-            let got = results(&mut gpu, &sample);
+            let got = block_on(slow::by(&mut gpu, &sample)).unwrap_or_else(|why| panic!("{}: {why}", sample.name));
             wrong.extend(slow::wrong(&sample, &got));
         }
     }

@@ -19,23 +19,6 @@ pub async fn open() -> Option<Gpu> {
     }
 }
 
-async fn results(gpu: &mut Gpu, sample: &Sample) -> Result<Vec<Vec<f32>>, String> {
-    let loaded = gpu.load(&sample.plan).await?;
-    sample.inputs.iter().for_each(|(name, numbers)| gpu.write(name, 0, numbers));
-    sample.bytes.iter().for_each(|(name, bytes)| gpu.write_bytes(name, 0, bytes));
-    gpu.run(loaded, std::slice::from_ref(&sample.tick));
-    let names: Vec<&str> = sample.plan.outputs.iter().map(|(name, _)| name.as_str()).collect();
-    let results = gpu.fetch(loaded, &names).await;
-    gpu.unload(loaded);
-    // Samples use the same names for inputs of different lengths.
-    let names = sample.plan.places.iter().filter_map(|place| match &place.holds {
-        Holds::Input(name) | Holds::State(name) | Holds::Bytes(name) => Some(name),
-        Holds::Scratch | Holds::Constant(_) => None,
-    });
-    names.for_each(|name| gpu.forget(name));
-    results
-}
-
 #[wasm_bindgen_test]
 async fn every_core_agrees_with_the_definition() {
     let Some(mut gpu) = open().await else { return };
@@ -53,7 +36,7 @@ async fn every_core_agrees_with_the_definition() {
             if machines[..place].iter().any(|before| sources(&sample, *before) == own) {
                 continue;
             }
-            let got = match results(&mut gpu, &sample).await {
+            let got = match slow::by(&mut gpu, &sample).await {
                 Ok(got) => got,
                 Err(why) => panic!("{}: {why}", sample.name),
             };
