@@ -2,19 +2,21 @@
 //! `cargo run --profile serve --features native --example card -- [DOCUMENT.json …]`.
 //!
 //! For every layout of tiles: the arithmetic rate of products, then microseconds for a step of each document, whole and
-//! launch by launch. Steps go 64 to a submission, as when a network trains by itself.
+//! launch by launch. Steps go 64 to a submission, as when a network trains by itself; four where the processor plays the card,
+//! and then without products.
 
 use pollster::block_on;
 use std::time::Instant;
 use whisker::device::gpu::Gpu;
-use whisker::device::gpu::write::{CARDS, Machine};
+use whisker::device::gpu::write::{CARDS, Machine, SOFTWARE};
 use whisker::graph::Graph;
 use whisker::plan::{Plan, Tick, compile};
 use whisker::spec::{Spec, check, step};
 use whisker::train::compose::{Batch, Composer};
 
-/// Steps in a submission.
+/// Steps in a submission, and where the processor plays the card.
 const STEPS: usize = 64;
+const FEW: usize = 4;
 /// Submissions of which the fastest counts.
 const TRIES: usize = 6;
 
@@ -22,10 +24,13 @@ fn main() {
     let files: Vec<String> = std::env::args().skip(1).collect();
     let mut gpu = block_on(Gpu::open()).expect("a graphics card");
     println!("{}", gpu.name());
-    for machine in CARDS {
+    let machines = if gpu.is_software() { &[SOFTWARE][..] } else { &CARDS };
+    for &machine in machines {
         println!("\n{machine:?}");
         gpu.set_machine(machine);
-        products(&mut gpu);
+        if !gpu.is_software() {
+            products(&mut gpu);
+        }
         files.iter().for_each(|file| document(&mut gpu, file, machine));
     }
 }
@@ -79,17 +84,18 @@ fn document(gpu: &mut Gpu, file: &str, machine: Machine) {
     let start = Instant::now();
     let loaded = block_on(gpu.load(&plan)).expect("a step");
     let made = start.elapsed().as_millis();
+    let (steps, times) = if gpu.is_software() { (FEW, FEW) } else { (STEPS, 200) };
     let ticks: Vec<Tick> =
-        (0..STEPS as u32).map(|at| plan.turn(1, at, &[(step::RATE, 0.001), (step::COUNT, at as f32)])).collect();
+        (0..steps as u32).map(|at| plan.turn(1, at, &[(step::RATE, 0.001), (step::COUNT, at as f32)])).collect();
     let before = gpu.counters().dispatches;
-    let seconds = fastest(gpu, STEPS, |gpu| gpu.run(loaded, &ticks));
-    let launches = (gpu.counters().dispatches - before) / STEPS / TRIES;
+    let seconds = fastest(gpu, steps, |gpu| gpu.run(loaded, &ticks));
+    let launches = (gpu.counters().dispatches - before) / steps / TRIES;
     println!(
         "{file}, {} lanes: {:.1} µs a step in {launches} launches; ready in {made} ms",
         machine.lanes,
         seconds * 1e6
     );
-    let mut all = block_on(gpu.profile(loaded, 200));
+    let mut all = block_on(gpu.profile(loaded, times));
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
     let sum: f64 = all.iter().map(|(_, takes)| takes).sum();
     println!("  {:.1} µs if launched one by one, of which", sum * 1e3);

@@ -37,6 +37,48 @@ fn run(group: i32, lane: i32) {
         let end = min(first + CHUNK, BATCH * OH);
         var picture = first / OH;
         var oh = first % OH;
+#if FLAT
+        // One loop, in which each row begins with the columns before its first result: processors that play a card carry all
+        // sums through memory from loop to loop, and compile each load for long.
+#for t LAST
+#for s MJ
+        var p$(t)_$s = vec4f();
+#end
+#end
+        var row = first;
+        var w = 0;
+        while (row < end) {
+            let h = oh + kh * DH - PH;
+            let inside = (u32(h) < u32(H)) & (u32(w - PW) < u32(W));
+            let at = ((picture * H + h) * W + w - PW) * C + g * CG + m0;
+#for s MJ
+            let p$(LAST)_$s = select(vec4f(), four_a(at + 4 * $s), inside);
+#end
+            let b_at = (row * OW + w - LAST) * F + n0;
+#for j NJ
+            let b$j = select(vec4f(), four_b(b_at + 4 * $j), w >= LAST);
+#for t KW
+#for s MJ
+            c$(t)_$(s*4)_$j += p$(t)_$s.x * b$j;
+            c$(t)_$(s*4+1)_$j += p$(t)_$s.y * b$j;
+            c$(t)_$(s*4+2)_$j += p$(t)_$s.z * b$j;
+            c$(t)_$(s*4+3)_$j += p$(t)_$s.w * b$j;
+#end
+#end
+#end
+#for t LAST
+#for s MJ
+            p$(t)_$s = p$(t+1)_$s;
+#end
+#end
+            let turns = w == OW + LAST - 1;
+            w = select(w + 1, 0, turns);
+            row += i32(turns);
+            oh += i32(turns);
+            picture += i32(oh == OH);
+            oh = select(oh, 0, oh == OH);
+        }
+#else
         for (var row = first; row < end; row++) {
             let h = oh + kh * DH - PH;
             if (u32(h) < u32(H)) {
@@ -76,6 +118,7 @@ fn run(group: i32, lane: i32) {
                 picture++;
             }
         }
+#end
 #if SLICED
 #for t KW
 #for r TM

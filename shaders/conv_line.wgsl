@@ -29,7 +29,7 @@ fn run(group: i32, lane: i32) {
         var c$(r)_$j = vec4f();
 #end
 #end
-#if SLICED
+#if FLAT
         for (var at = lane % S; at < KH * (AG / STEP); at += S) {
             let kh = at / (AG / STEP);
 #else
@@ -40,13 +40,19 @@ fn run(group: i32, lane: i32) {
 #else
             let h = y - PH + kh * DH;
 #end
-            if (u32(h) < u32(AH)) {
+            let inside = u32(h) < u32(AH);
+#if FOURS
+            if (inside) {
+#else
+            // No branch: processors that play a card carry all sums through memory around it.
+            {
+#end
                 // The columns that the windows of the strip cover.
 #for s SPAN
-                let in$s = u32(x0 + $s - LEFT) < u32(AW);
+                let in$s = inside & (u32(x0 + $s - LEFT) < u32(AW));
 #end
                 let row = ((picture + h) * AW + x0 - LEFT) * AC + g * AG;
-#if SLICED
+#if FLAT
                 {
                     let k = at % (AG / STEP) * STEP;
 #else

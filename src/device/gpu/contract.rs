@@ -195,6 +195,7 @@ impl<'a> Job<'a> {
                     let terms = kernel[0] * inner / if fours { 4 } else { 1 };
                     let slices = if (tm, tn) == (4, 4) { self.slices(tiles, terms / 2) } else { 1 };
                     meet(&mut shader, slices);
+                    shader.set("FLAT", usize::from(slices > 1 || !self.machine.fours));
                     let size = Size::Workgroups(tiles.div_ceil(WORKGROUP / slices));
                     return self.split(shader, Fold::Sum, false, "conv_line", size, 1);
                 }
@@ -214,7 +215,11 @@ impl<'a> Job<'a> {
                 let taps = if line { kernel[0] } else { kernel[0] * kernel[1] };
                 // A row of taps has many sums already: three times 16 where the kernel is 3 wide.
                 let sliced = line && self.machine.barriers && self.machine.fours;
-                let (tm, tn) = if sliced { (4, 4) } else { self.tile(cg, fg, groups * taps * lines) };
+                let (tm, tn) = match (sliced, line) {
+                    (true, _) => (4, 4),
+                    (_, true) => (4, if fg > 4 { 8 } else { 4 }),
+                    _ => self.tile(cg, fg, groups * taps * lines),
+                };
                 let (tiles_m, tiles_n) = (cg.div_ceil(tm), fg.div_ceil(tn));
                 let tiles = tiles_m * tiles_n * groups * taps;
                 // So many pixels at least for each part.
@@ -237,6 +242,7 @@ impl<'a> Job<'a> {
                 shader.operand("a", a, channels_fit);
                 shader.operand("b", b, filters_fit);
                 meet(&mut shader, slices);
+                shader.set("FLAT", usize::from(!self.machine.fours));
                 let size = Size::Workgroups((tiles * parts).div_ceil(WORKGROUP / slices));
                 let template = if line { "conv_kernel_line" } else { "conv_kernel" };
                 self.split(shader, Fold::Sum, false, template, size, parts)

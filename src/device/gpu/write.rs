@@ -130,8 +130,12 @@ impl<'a> Job<'a> {
                 let template = self.each(&mut shader);
                 // A workgroup takes a while to begin, and to wait for one number as long as for four.
                 let small = is_small(self.kernel);
-                let each =
-                    if !small && self.count() >= 4 * self.machine.lanes && self.machine.barriers { 4 } else { 1 };
+                let each = match self.machine.barriers {
+                    _ if small => 1,
+                    true if self.count() < 4 * self.machine.lanes => 1,
+                    true => 4,
+                    false => (self.count() >> 14).clamp(1, 64),
+                };
                 shader.set("EACH", each);
                 let size = Size::Invocations(self.count().div_ceil(each));
                 let piece = shader.piece(&self.kernel.name, template, size);
