@@ -1,6 +1,6 @@
 // What the engine asks of the graphics card and of memory, counted from outside: launches and uploads of a step, and what
 // is left after many networks.
-import { POINTS, WORKLOADS, batch } from './workload.js';
+import { PICTURES, POINTS, WORKLOADS, batch } from './workload.js';
 
 /** An engine that keeps an account, spoken to as www/whisker.js does. */
 class Engine {
@@ -73,11 +73,14 @@ export async function perStep(id, { steps = 20 } = {}) {
   }
 }
 
-/** The same for many steps of one call, on a set of points: nothing but what the engine itself does. */
-export async function perStepOfMany({ steps = 200 } = {}) {
+/** The same for many steps of one call on a set, which is on the graphics card already: nothing but what the engine itself does. */
+export async function perStepOfMany(id) {
+  const [document, steps] = id === 'cnn-32' ? [PICTURES, 20] : [POINTS, 200];
   const engine = await Engine.start();
   try {
-    await engine.open(POINTS, 'webgpu');
+    await engine.open(document, 'webgpu');
+    // Every sample is drawn after this.
+    await engine.ask('evaluate');
     await engine.ask('train', { steps });
     const before = await engine.account();
     await engine.ask('train', { steps });

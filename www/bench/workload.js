@@ -72,6 +72,9 @@ export const POINTS = document('mlp-2d in train(n)', { set: 'circle', train: 500
   { type: 'dense', units: 2 },
 ], { loss: 'cross-entropy', optimizer: { type: 'sgd', 'learning-rate': 0.03 } });
 
+/** The first network on drawn pictures, for `train(n)`: an epoch of 20 steps is one submission. */
+export const PICTURES = { ...WORKLOADS[0].document, name: 'cnn-32 in train(n)', data: { set: 'cats-dogs', size: 32, train: 640, test: 32 } };
+
 /** `count` products of n × n matrices, one after the other: what one more of them costs is a product and nothing else. */
 export const products = (n, count) => document(`${count} products`, given([n], 'value'), n,
   Array.from({ length: count }, () => ({ type: 'dense', units: n, bias: false })),

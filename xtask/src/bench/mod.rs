@@ -196,8 +196,18 @@ fn tasks(options: &Options, compared: bool) -> Vec<Task> {
         ] {
             tasks.push(task(format!("{field} cnn-32"), unit, field, json!(["count", "perStep", "cnn-32"])));
         }
-        tasks.push(task("submissions points", "a step", "submissions", json!(["count", "perStepOfMany"])));
-        tasks.push(task("recording points", "ms a step", "recording", json!(["count", "perStepOfMany"])));
+        for id in ["points", "cnn-32"] {
+            for (field, unit) in [
+                ("launches", "a step"),
+                ("passes", "a step"),
+                ("submissions", "a step"),
+                ("bytes", "bytes a step"),
+                ("recording", "ms a step"),
+            ] {
+                let call = json!(["count", "perStepOfMany", id]);
+                tasks.push(task(format!("{field} {id} in train(n)"), unit, field, call));
+            }
+        }
     }
     if options.wants("cold") {
         for device in ["cpu", "webgpu"] {
