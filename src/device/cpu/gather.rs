@@ -1,5 +1,6 @@
 //! Rows of a table by their indices; a row of bytes becomes numbers from 0 to 1.
 
+use super::lanes::copy;
 use super::{Need, Scratch, Sink, Work};
 use crate::plan::Region;
 
@@ -53,7 +54,7 @@ impl Work for Gather {
             }
             for (&index, out) in indices.iter().zip(core.chunks_exact_mut(width)) {
                 if cell.bytes.is_empty() {
-                    out.copy_from_slice(&cell.numbers[row(index)..][..width]);
+                    copy(&cell.numbers[row(index)..][..width], out);
                 } else {
                     for (out, &byte) in out.iter_mut().zip(&cell.bytes[row(index)..][..width]) {
                         *out = f32::from(byte) / 255.0;

@@ -2,6 +2,29 @@
 
 #[cfg(target_arch = "wasm32")]
 use std::arch::wasm32 as simd;
+use std::sync::atomic::{Ordering, compiler_fence};
+
+/// Copies numbers, few of them without a call: WebAssembly's own copy takes as long to begin as some dozens take.
+#[inline(always)]
+pub fn copy(from: &[f32], to: &mut [f32]) {
+    const FEW: usize = 64;
+    let from = &from[..to.len()];
+    if to.len() > FEW {
+        to.copy_from_slice(from);
+        return;
+    }
+    let (fours, rest) = to.as_chunks_mut::<4>();
+    let (from_fours, from_rest) = from.as_chunks::<4>();
+    for (to, from) in fours.iter_mut().zip(from_fours) {
+        // Without it the compiler makes this loop that call.
+        compiler_fence(Ordering::SeqCst);
+        *to = *from;
+    }
+    for (to, from) in rest.iter_mut().zip(from_rest) {
+        compiler_fence(Ordering::SeqCst);
+        *to = *from;
+    }
+}
 
 /// Four `f32`.
 #[derive(Clone, Copy)]

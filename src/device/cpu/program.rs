@@ -6,6 +6,7 @@
 //! kernel may write what it reads at the same index.
 
 use super::chain::{Chain, MOST};
+use super::lanes::copy;
 use super::memory::Memory;
 use super::walk::Walk;
 use crate::graph::function::Function;
@@ -247,8 +248,19 @@ impl Work {
                 (row.lanes)(out, argument(0), argument(1), argument(2));
             }
             Work::Chain(chain) => {
-                let number = |i: usize| from(MOST + i).first().copied().unwrap_or(0.0);
-                (chain.lanes)(out, std::array::from_fn(&from), std::array::from_fn(number));
+                let (mut lanes, mut numbers) = ([&[][..]; MOST], [0.0; MOST]);
+                // Unused operands are behind the others.
+                for (i, lane) in lanes.iter_mut().enumerate() {
+                    *lane = from(i);
+                    if lane.is_empty() {
+                        break;
+                    }
+                }
+                for (i, number) in numbers.iter_mut().enumerate() {
+                    let [one, ..] = from(MOST + i) else { break };
+                    *number = *one;
+                }
+                (chain.lanes)(out, lanes, numbers);
             }
         }
     }
@@ -260,7 +272,7 @@ fn load(to: &mut [f32], numbers: &[f32], walk: &Walk, first: usize) {
         let to = &mut to[run.index..][..run.count];
         let place = run.place as usize;
         match run.stride {
-            1 => to.copy_from_slice(&numbers[place..place + run.count]),
+            1 => copy(&numbers[place..place + run.count], to),
             0 => to.fill(numbers[place]),
             stride => {
                 let mut place = run.place;
@@ -284,13 +296,13 @@ impl Target {
         };
         let to = &mut memory.cells[self.cell].numbers;
         if let Some(start) = self.walk.contiguous() {
-            to[start + first..][..count].copy_from_slice(from);
+            copy(from, &mut to[start + first..][..count]);
             return;
         }
         self.walk.runs(first, count, |run| {
             let from = &from[run.index..][..run.count];
             if run.stride == 1 {
-                to[run.place as usize..][..run.count].copy_from_slice(from);
+                copy(from, &mut to[run.place as usize..][..run.count]);
             } else {
                 let mut place = run.place;
                 for &number in from {

@@ -6,7 +6,7 @@
 //! which has 16 registers at best, and run at half the speed; so does a loop that writes out two steps or four, since the
 //! compiler then sums one number's products first and keeps all operands.)
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, copy};
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -114,8 +114,10 @@ fn put(sums: &[Lanes; 2], place: &mut [f32], add: bool) {
     let mut whole = [0.0; COLUMNS];
     // Safety: `whole` has 8 numbers.
     unsafe { put_whole(sums, whole.as_mut_ptr(), false) };
-    for (place, sum) in place.iter_mut().zip(whole) {
-        *place = if add { *place + sum } else { sum };
+    if add {
+        place.iter_mut().zip(whole).for_each(|(place, sum)| *place += sum);
+    } else {
+        copy(&whole[..place.len()], place);
     }
 }
 
