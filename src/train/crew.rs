@@ -4,13 +4,14 @@
 //! The one who has the session leads. The others are [`Hand`]s, wherever they run; a [`Crew`] is the way to them. A step is
 //! shared where that pays ([`WORTH`]) and where a part of a batch can be told from the whole: not with batch normalisation.
 
-use super::compose::{Batch, Table};
+use super::compose::{Batch, Composer, Table};
 use super::{Purpose, Session};
 use crate::device::Device;
 use crate::graph::{Graph, Node, Op, Rows};
 use crate::spec::{Sample, Spec, step};
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 /// Multiplications from which on a step is worth sharing; telling each other costs about a tenth of that.
 pub const WORTH: usize = 20_000_000;
@@ -30,12 +31,15 @@ pub enum Order {
         offset: usize,
         bytes: Vec<u8>,
     },
-    /// Compute the gradient of your part, and say it.
-    Gradient(Moment),
+    /// Compute the gradient of your part, and say it. `given`: x of its rows and behind it y, where the batch was brought.
+    Gradient {
+        moment: Moment,
+        given: Vec<f32>,
+    },
     /// Take a step along the sum of all parts.
     Descend {
         moment: Moment,
-        sum: Vec<f32>,
+        sum: Rc<Vec<f32>>,
     },
 }
 
@@ -150,27 +154,41 @@ impl Session {
         worth
     }
 
-    /// A step that all share, once [`Session::introduce`] was called. Where one of the others is lost, the crew is given up and
-    /// the step is not made: `false`.
-    pub(super) async fn step_together(&mut self, moment: &Moment) -> Result<bool, String> {
-        let parts = self.parts();
-        self.tell(&Order::Gradient(moment.clone()));
-        let mut sum = self.gradient(moment, 0, parts).await?;
+    /// The sum of all parts of a step, once [`Session::introduce`] was called; the others take the step, and
+    /// [`Session::descend`] is left to do. `given`: x and y where the batch was brought, each a number of whole rows. Where one
+    /// of the others is lost, the crew is given up: `None`.
+    pub(super) async fn join(&mut self, moment: &Moment, given: [&[f32]; 2]) -> Result<Option<Rc<Vec<f32>>>, String> {
+        let (parts, count) = (self.parts(), moment.batch.count());
+        let own = |which: usize| {
+            let rows = rows(count, which, parts);
+            given.map(|numbers| {
+                let width = numbers.len() / count;
+                &numbers[rows.from * width..][..rows.count * width]
+            })
+        };
+        if let Some(shared) = &mut self.shared {
+            for which in 1..parts {
+                shared.crew.tell(which - 1, Order::Gradient { moment: moment.clone(), given: own(which).concat() });
+            }
+        }
+        let mut sum = self.gradient(moment, 0, parts, own(0)).await?;
         let others = match &mut self.shared {
             Some(shared) => shared.crew.parts().await,
             None => Ok(vec![]),
         };
         let Ok(others) = others else {
             self.shared = None;
-            return Ok(false);
+            return Ok(None);
         };
         for part in others {
             assert_eq!(part.len(), sum.len(), "all parts are of one network");
             sum.iter_mut().zip(&part).for_each(|(sum, part)| *sum += part);
         }
-        self.tell(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
-        self.descend(moment, &sum).await?;
-        Ok(true)
+        let sum = Rc::new(sum);
+        if let Some(shared) = &mut self.shared {
+            shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
+        }
+        Ok(Some(sum))
     }
 
     /// Gives the others what they lack.
@@ -204,37 +222,28 @@ impl Session {
         Ok(())
     }
 
-    fn tell(&mut self, order: &Order) {
-        if let Some(shared) = &mut self.shared {
-            shared.tell_all(order);
-        }
-    }
-
-    /// Gives each of the others its rows of a batch.
-    pub(super) fn hand_out(&mut self, count: usize, x: &[f32], y: &[f32]) {
-        let parts = self.parts();
-        let Some(shared) = &mut self.shared else { return };
-        for which in 1..parts {
-            let rows = rows(count, which, parts);
-            for (name, numbers) in [(super::compose::x(rows.count), x), (super::compose::y(rows.count), y)] {
-                let width = numbers.len() / count;
-                let numbers = numbers[rows.from * width..][..rows.count * width].to_vec();
-                shared.crew.tell(which - 1, Order::Write { name, offset: 0, numbers });
-            }
-        }
-    }
-
     /// The gradient of a part of a batch, and behind it the part's loss and share of right answers, all times the part's
     /// share of the batch.
-    async fn gradient(&mut self, moment: &Moment, part: usize, parts: usize) -> Result<Vec<f32>, String> {
+    async fn gradient(
+        &mut self,
+        moment: &Moment,
+        part: usize,
+        parts: usize,
+        [x, y]: [&[f32]; 2],
+    ) -> Result<Vec<f32>, String> {
         let rows = rows(moment.batch.count(), part, parts);
+        if !x.is_empty() {
+            self.device.write(&super::compose::x(rows.count), 0, x);
+            self.device.write(&super::compose::y(rows.count), 0, y);
+        }
         let program = self.program(Purpose::Part(moment.batch, rows)).await?;
         self.run_at(program, moment);
         let loaded = self.programs[program].loaded;
         self.device.read(loaded, "part").await
     }
 
-    async fn descend(&mut self, moment: &Moment, sum: &[f32]) -> Result<(), String> {
+    /// The step along the sum of all parts.
+    pub(super) async fn descend(&mut self, moment: &Moment, sum: &[f32]) -> Result<(), String> {
         let program = self.program(Purpose::Descend(moment.batch)).await?;
         self.device.write(super::compose::SUM, 0, sum);
         self.run_at(program, moment);
@@ -275,7 +284,12 @@ impl Hand {
             Order::Open(_) => unreachable!("it was opened above"),
             Order::Write { name, offset, numbers } => session.device.write(&name, offset, &numbers),
             Order::WriteBytes { name, offset, bytes } => session.device.write_bytes(&name, offset, &bytes),
-            Order::Gradient(moment) => return session.gradient(&moment, *part, *parts).await.map(Some),
+            Order::Gradient { moment, given } => {
+                let count = rows(moment.batch.count(), *part, *parts).count;
+                let target = if given.is_empty() { 0 } else { Composer::target(&session.composer()).count() };
+                let (x, y) = given.split_at(given.len() - count * target);
+                return session.gradient(&moment, *part, *parts, [x, y]).await.map(Some);
+            }
             Order::Descend { moment, sum } => session.descend(&moment, &sum).await?,
         }
         Ok(None)

@@ -17,10 +17,11 @@ use crate::graph::Rows;
 use crate::nn::{Target, json::number_text};
 use crate::plan::{self, Plan, Tick};
 use crate::spec::step::{self, Layout};
-use crate::spec::{Network, Sample, Spec, survey};
+use crate::spec::{Network, Penalty, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
 use crew::{Moment, Order, Shared};
+use std::rc::Rc;
 
 /// The most samples that one run of the network in use takes, and the most numbers that a layer makes of them.
 const CHUNK: usize = 1024;
@@ -41,6 +42,8 @@ pub struct Session {
     /// The set of a session that has none itself: it is on the device all the same.
     lent: Option<Table>,
     shared: Option<Shared>,
+    /// The step along the sum of all parts that is still to be taken.
+    owed: Option<(Moment, Rc<Vec<f32>>)>,
 }
 
 /// A plan that is loaded, and what it is for.
@@ -97,6 +100,7 @@ impl Session {
             programs: Vec::new(),
             lent,
             shared: None,
+            owed: None,
         })
     }
 
@@ -227,9 +231,8 @@ impl Session {
             let step = self.step + made as u64;
             let rate = self.rate(step) as f32;
             let moment = Moment { batch, step, rate, position: position(made), slot: made as f32 };
-            if !self.step_together(&moment).await? {
-                break;
-            }
+            let Some(sum) = self.join(&moment, [&[]; 2]).await? else { break };
+            self.descend(&moment, &sum).await?;
             made += 1;
         }
         if made == 0 {
@@ -278,6 +281,13 @@ impl Session {
 
     /// One step on a batch that the caller brings; the loss before it. x: [n, sample..], y: [n, target..].
     pub async fn train_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
+        let loss = self.begin_batch(x, y).await?;
+        self.settle().await?;
+        Ok(loss)
+    }
+
+    /// The same, but says the loss as soon as it is known: [`Session::settle`] must be called before anything else.
+    pub async fn begin_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
         let count = self.count(x)?;
         let target = Composer::target(&self.composer()).count();
         if y.len() != count * target {
@@ -300,13 +310,17 @@ impl Session {
         let batch = Batch::Given(count);
         let mut purpose = Purpose::Step(batch);
         if self.is_shared(batch) {
-            let own = crew::rows(count, 0, self.parts()).count;
             self.introduce().await?;
-            self.hand_out(count, x, y);
-            self.device.write(&compose::x(own), 0, &x[..own * (x.len() / count)]);
-            self.device.write(&compose::y(own), 0, &y[..own * target]);
             let rate = self.rate(self.step) as f32;
-            if self.step_together(&Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 }).await? {
+            let moment = Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 };
+            if let Some(sum) = self.join(&moment, [x, y]).await? {
+                let loss = sum[sum.len() - 2];
+                self.owed = Some((moment, sum));
+                if self.spec.penalty == Penalty::default() {
+                    self.step += 1;
+                    return Ok(loss);
+                }
+                self.settle().await?;
                 purpose = Purpose::Descend(batch);
             }
         }
@@ -320,6 +334,14 @@ impl Session {
         }
         self.step += 1;
         Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
+    }
+
+    /// Ends the step that [`Session::begin_batch`] began.
+    pub async fn settle(&mut self) -> Result<(), String> {
+        match self.owed.take() {
+            Some((moment, sum)) => self.descend(&moment, &sum).await,
+            None => Ok(()),
+        }
     }
 
     /// So many steps on the batch of `count` samples that was brought last, in one submission: for those who measure.

@@ -195,7 +195,10 @@ fn write(order: Order, spares: &mut Spares) -> (Array, Array) {
             text = name;
             ("bytes", vec![offset as f64], Uint8Array::from(&bytes[..]).into())
         }
-        Order::Gradient(moment) => ("gradient", written(&moment), JsValue::UNDEFINED),
+        Order::Gradient { moment, given } => {
+            let given = if given.is_empty() { JsValue::UNDEFINED } else { spares.array(&given).into() };
+            ("gradient", written(&moment), given)
+        }
         Order::Descend { moment, sum } => ("descend", written(&moment), spares.array(&sum).into()),
     };
     let moved = Array::new();
@@ -239,8 +242,8 @@ fn read(letter: &JsValue) -> Option<Order> {
             let bytes = letter.get(NUMBERS).dyn_into::<Uint8Array>().ok()?.to_vec();
             Order::WriteBytes { name: text, offset, bytes }
         }
-        "gradient" => Order::Gradient(read_moment(&words)?),
-        "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()? },
+        "gradient" => Order::Gradient { moment: read_moment(&words)?, given: numbers().unwrap_or_default() },
+        "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()?.into() },
         _ => return None,
     })
 }

@@ -81,9 +81,10 @@ async fn program() {
             let (answer, moved) = object::write(back, result);
             scope().post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
         }
-        match solo.idle() {
-            true => breath.take().await,
-            false => inbox.wait().await,
+        match solo.idle().await {
+            Ok(true) => breath.take().await,
+            Ok(false) => inbox.wait().await,
+            Err(trouble) => post(Event::Trouble(trouble)),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Solo {
             }
             Call::Train { steps } => {
                 let start = host::now();
-                let session = self.session()?;
+                let session = self.session().await?;
                 let (mut left, mut loss) = (steps as usize, f32::NAN);
                 while left > 0 {
                     let made = session.steps(left).await?;
@@ -56,26 +56,35 @@ impl Solo {
                 let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
                 Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
             }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session()?.train_batch(&x, &y).await?)),
+            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session().await?.begin_batch(&x, &y).await?)),
             Call::Evaluate => {
-                let evaluation = self.session()?.evaluate().await?;
+                let evaluation = self.session().await?.evaluate().await?;
                 Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })
             }
-            Call::Predict { x } => Ok(Reply::Predicted(self.session()?.predict(&x).await?)),
-            Call::Weights => Ok(Reply::Weights(self.session()?.weights().await?)),
+            Call::Predict { x } => Ok(Reply::Predicted(self.session().await?.predict(&x).await?)),
+            Call::Weights => Ok(Reply::Weights(self.session().await?.weights().await?)),
             Call::SetWeights(weights) => {
-                self.session()?.set_weights(&weights).await?;
+                self.session().await?.set_weights(&weights).await?;
                 Ok(Reply::Done)
             }
         }
     }
 
-    /// Uses an idle moment to draw samples ahead; `false` when all is done.
-    pub fn idle(&mut self) -> bool {
-        self.session.as_mut().is_some_and(|session| session.prepare(16))
+    /// Uses an idle moment to end the last step and to draw samples ahead; `false` when all is done.
+    pub async fn idle(&mut self) -> Result<bool, String> {
+        match &mut self.session {
+            Some(session) => {
+                session.settle().await?;
+                Ok(session.prepare(16))
+            }
+            None => Ok(false),
+        }
     }
 
-    fn session(&mut self) -> Result<&mut Session, String> {
-        self.session.as_mut().ok_or_else(|| "There is no network yet: open a document first.".into())
+    /// The session, the last step ended.
+    async fn session(&mut self) -> Result<&mut Session, String> {
+        let session = self.session.as_mut().ok_or("There is no network yet: open a document first.")?;
+        session.settle().await?;
+        Ok(session)
     }
 }

@@ -22,7 +22,7 @@ impl Crew for Here {
     }
 
     fn tell(&mut self, which: usize, order: Order) {
-        *self.gradients.borrow_mut() += usize::from(matches!(order, Order::Gradient(_)));
+        *self.gradients.borrow_mut() += usize::from(matches!(order, Order::Gradient { .. }));
         if let Some(part) = block_on(self.hands[which].obey(order)).unwrap() {
             self.said.push(part);
         }
@@ -69,6 +69,30 @@ fn a_shared_step_is_the_same_step() {
         });
         assert_eq!(runs[0], runs[1], "{others} others: the same bits twice");
         close(&runs[0].0, &alone, 1e-4);
+    }
+}
+
+#[test]
+fn a_batch_that_is_brought_is_shared_and_its_loss_told_before_the_step_ends() {
+    let set =
+        r#"{"set": "cats-dogs", "size": 24, "train": 64, "test": 16, "augment": ["flip", "shift", "colour", "noise"]}"#;
+    let given = PICTURES.replace(set, r#"{"input": [24, 24, 3], "target": "class"}"#);
+    let lenient = given.replace(r#""penalty": {"l2": 0.001}, "#, "");
+    assert!(given != PICTURES && lenient != given);
+    let x: Vec<f32> = (0..16 * 24 * 24 * 3).map(|i| (i * 7919 % 1000) as f32 / 1000.0).collect();
+    let y: Vec<f32> = (0..16).map(|i| (i % 2) as f32).collect();
+    for document in [given, lenient] {
+        let mut alone = open(&document);
+        let mut shared = open(&document);
+        shared.employ(crew(2, usize::MAX).0, &document);
+        for _ in 0..4 {
+            let own = block_on(alone.train_batch(&x, &y)).unwrap();
+            let told = block_on(shared.begin_batch(&x, &y)).unwrap();
+            block_on(shared.settle()).unwrap();
+            close(&[told], &[own], 1e-4);
+        }
+        let answers = [&mut alone, &mut shared].map(|session| block_on(session.predict(&x)).unwrap());
+        close(&answers[1], &answers[0], 1e-3);
     }
 }
 
