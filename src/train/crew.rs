@@ -155,9 +155,9 @@ impl Session {
     }
 
     /// The sum of all parts of a step, once [`Session::introduce`] was called; the others take the step, and
-    /// [`Session::descend`] is left to do. `given`: x and y where the batch was brought, each a number of whole rows. Where one
-    /// of the others is lost, the crew is given up: `None`.
-    pub(super) async fn join(&mut self, moment: &Moment, given: [&[f32]; 2]) -> Result<Option<Rc<Vec<f32>>>, String> {
+    /// [`Session::settle`] is left to do. `given`: x and y where the batch was brought, each a number of whole rows. Where one
+    /// of the others is lost, the crew is given up: `false`.
+    pub(super) async fn join(&mut self, moment: Moment, given: [&[f32]; 2]) -> Result<bool, String> {
         let (parts, count) = (self.parts(), moment.batch.count());
         let own = |which: usize| {
             let rows = rows(count, which, parts);
@@ -171,14 +171,14 @@ impl Session {
                 shared.crew.tell(which - 1, Order::Gradient { moment: moment.clone(), given: own(which).concat() });
             }
         }
-        let mut sum = self.gradient(moment, 0, parts, own(0)).await?;
+        let mut sum = self.gradient(&moment, 0, parts, own(0)).await?;
         let others = match &mut self.shared {
             Some(shared) => shared.crew.parts().await,
             None => Ok(vec![]),
         };
         let Ok(others) = others else {
             self.shared = None;
-            return Ok(None);
+            return Ok(false);
         };
         for part in others {
             assert_eq!(part.len(), sum.len(), "all parts are of one network");
@@ -188,7 +188,18 @@ impl Session {
         if let Some(shared) = &mut self.shared {
             shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
         }
-        Ok(Some(sum))
+        self.owed = Some((moment, sum));
+        Ok(true)
+    }
+
+    /// Takes the step along the sum of all parts that is still to be taken, if one is.
+    pub async fn settle(&mut self) -> Result<(), String> {
+        if let Some((moment, sum)) = self.owed.take() {
+            let program = self.program(Purpose::Descend(moment.batch)).await?;
+            self.device.write(super::compose::SUM, 0, &sum);
+            self.run_at(program, &moment);
+        }
+        Ok(())
     }
 
     /// Gives the others what they lack.
@@ -242,14 +253,6 @@ impl Session {
         self.device.read(loaded, "part").await
     }
 
-    /// The step along the sum of all parts.
-    pub(super) async fn descend(&mut self, moment: &Moment, sum: &[f32]) -> Result<(), String> {
-        let program = self.program(Purpose::Descend(moment.batch)).await?;
-        self.device.write(super::compose::SUM, 0, sum);
-        self.run_at(program, moment);
-        Ok(())
-    }
-
     fn run_at(&mut self, program: usize, moment: &Moment) {
         let named = [
             (step::RATE, moment.rate),
@@ -290,7 +293,10 @@ impl Hand {
                 let (x, y) = given.split_at(given.len() - count * target);
                 return session.gradient(&moment, *part, *parts, [x, y]).await.map(Some);
             }
-            Order::Descend { moment, sum } => session.descend(&moment, &sum).await?,
+            Order::Descend { moment, sum } => {
+                session.owed = Some((moment, sum));
+                session.settle().await?;
+            }
         }
         Ok(None)
     }

@@ -231,8 +231,10 @@ impl Session {
             let step = self.step + made as u64;
             let rate = self.rate(step) as f32;
             let moment = Moment { batch, step, rate, position: position(made), slot: made as f32 };
-            let Some(sum) = self.join(&moment, [&[]; 2]).await? else { break };
-            self.descend(&moment, &sum).await?;
+            if !self.join(moment, [&[]; 2]).await? {
+                break;
+            }
+            self.settle().await?;
             made += 1;
         }
         if made == 0 {
@@ -313,12 +315,11 @@ impl Session {
             self.introduce().await?;
             let rate = self.rate(self.step) as f32;
             let moment = Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 };
-            if let Some(sum) = self.join(&moment, [x, y]).await? {
-                let loss = sum[sum.len() - 2];
-                self.owed = Some((moment, sum));
-                if self.spec.penalty == Penalty::default() {
+            if self.join(moment, [x, y]).await? {
+                // Without a penalty the loss is known.
+                if let Some((_, sum)) = self.owed.as_ref().filter(|_| self.spec.penalty == Penalty::default()) {
                     self.step += 1;
-                    return Ok(loss);
+                    return Ok(sum[sum.len() - 2]);
                 }
                 self.settle().await?;
                 purpose = Purpose::Descend(batch);
@@ -334,14 +335,6 @@ impl Session {
         }
         self.step += 1;
         Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
-    }
-
-    /// Ends the step that [`Session::begin_batch`] began.
-    pub async fn settle(&mut self) -> Result<(), String> {
-        match self.owed.take() {
-            Some((moment, sum)) => self.descend(&moment, &sum).await,
-            None => Ok(()),
-        }
     }
 
     /// So many steps on the batch of `count` samples that was brought last, in one submission: for those who measure.

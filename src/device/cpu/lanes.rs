@@ -5,7 +5,7 @@ use std::arch::wasm32 as simd;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Copies numbers, few of them without a call: WebAssembly's own copy takes as long to begin as some dozens take.
-#[inline(always)]
+#[inline(never)]
 pub fn copy(from: &[f32], to: &mut [f32]) {
     const FEW: usize = 64;
     let from = &from[..to.len()];

@@ -69,17 +69,16 @@ pub fn possible() -> Result<(), String> {
 }
 
 /// What the browser calls the card, and whether processor cores imitate one.
-pub fn identity(device: &wgpu::Device, info: &wgpu::AdapterInfo) -> (String, bool) {
+pub fn identity(device: &wgpu::Device, _adapter: &wgpu::Adapter) -> (String, bool) {
     let own = device.as_webgpu().map_or(JsValue::UNDEFINED, |device| property(device.as_ref(), "adapterInfo"));
     let words =
         ["vendor", "architecture", "description"].map(|key| property(&own, key).as_string().unwrap_or_default());
     let mut name = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
-        name = if info.name.is_empty() { "unnamed graphics card".to_string() } else { info.name.clone() };
+        name = "unnamed graphics card".to_string();
     }
     let imitation = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "software"];
-    let software = info.device_type == wgpu::DeviceType::Cpu
-        || property(&own, "isFallbackAdapter").is_truthy()
+    let software = property(&own, "isFallbackAdapter").is_truthy()
         || imitation.iter().any(|word| name.to_ascii_lowercase().contains(word));
     (name, software)
 }

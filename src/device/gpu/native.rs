@@ -24,7 +24,8 @@ pub fn possible() -> Result<(), String> {
 }
 
 /// What the driver calls the card, and whether processor cores imitate one.
-pub fn identity(_device: &wgpu::Device, info: &wgpu::AdapterInfo) -> (String, bool) {
+pub fn identity(_device: &wgpu::Device, adapter: &wgpu::Adapter) -> (String, bool) {
+    let info = adapter.get_info();
     (info.name.clone(), info.device_type == wgpu::DeviceType::Cpu)
 }
 

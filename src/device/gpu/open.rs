@@ -29,12 +29,11 @@ pub async fn open() -> Result<Opened, String> {
         "There is WebGPU here, but no graphics card is offered for it. Settings or the driver may forbid it."
             .to_string()
     })?;
-    let info = adapter.get_info();
     let (device, queue) = adapter
         .request_device(&wgpu::DeviceDescriptor::default())
         .await
         .map_err(|error| format!("The graphics card could not be opened: {error}."))?;
-    let (name, software) = identity(&device, &info);
+    let (name, software) = identity(&device, &adapter);
     let trouble = Trouble::default();
     watch(&device, &trouble);
     Ok(Opened { device, queue, name, software, trouble })

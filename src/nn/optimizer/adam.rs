@@ -31,14 +31,16 @@ pub fn build(g: &mut Graph, values: &Values, step: Step) -> Updated {
     let m = blend(g, beta_1, step.states[0], step.g);
     let square = g.square(step.g);
     let v = blend(g, beta_2, step.states[1], square);
-    // one number a step each: 1 / (1 − βᵗ⁺¹)
+    // One number a step each: 1 / (1 − βᵗ⁺¹) = (1 / tanh(−(t + 1)·ln β / 2) + 1) / 2. Both β and its powers are near 1 at
+    // first, where five digits of their distance from 1 would be lost.
     let count = g.shift(step.t, 1.0);
     let correction = |g: &mut Graph, beta: f64| -> Id {
-        let beta = g.scalar(beta as f32);
-        let power = g.pow(beta, count);
-        let rest = g.one_minus(power);
+        let half = g.scale(count, (beta.ln() / -2.0).min(20.0) as f32);
+        let tanh = g.tanh(half);
         let one = g.scalar(1.0);
-        g.div(one, rest)
+        let inverse = g.div(one, tanh);
+        let sum = g.shift(inverse, 1.0);
+        g.scale(sum, 0.5)
     };
     let (for_m, for_v) = (correction(g, beta_1), correction(g, beta_2));
     let rate = g.mul(step.rate, for_m);
