@@ -10,6 +10,8 @@ use crate::plan::Plan;
 use std::collections::HashMap;
 use wgpu::BufferUsages;
 
+/// What WebGPU promises: a uniform may begin at every such byte of a buffer.
+const ALIGNED: usize = 256;
 /// Pipelines kept for plans to come.
 const PIPELINES: usize = 512;
 
@@ -75,14 +77,14 @@ impl Gpu {
         let small = self.buffer("small values", written.layout.small * 4, storage);
         let parts = self.buffer("parts of sums", written.layout.parts.get() * 4, storage);
         let tick_bytes = tick_bytes(plan);
-        let aligned = self.device.limits().min_uniform_buffer_offset_alignment as usize;
-        let stride = tick_bytes.next_multiple_of(aligned);
+
+        let stride = tick_bytes.next_multiple_of(ALIGNED);
         let ticks = self.buffer("ticks", stride * TICKS, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
         let tick = self.kit.device.group(&self.kit.tick, &[], Some((&ticks, 0, tick_bytes)));
         let mut numbers: Vec<i32> = Vec::new();
         for launch in &written.launches {
             numbers.extend(&launch.offsets);
-            numbers.resize((numbers.len() * 4).next_multiple_of(aligned) / 4, 0);
+            numbers.resize((numbers.len() * 4).next_multiple_of(ALIGNED) / 4, 0);
         }
         let offsets = self.buffer("offsets", numbers.len() * 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
         self.fill(&offsets, bytemuck::cast_slice(&numbers));
@@ -108,7 +110,7 @@ impl Gpu {
         for launch in &written.launches {
             let pipeline = self.kit.pipelines[&launch.source].clone();
             let offsets = (!launch.offsets.is_empty()).then_some((at, launch.offsets.len() * 4));
-            at += (launch.offsets.len() * 4).next_multiple_of(aligned);
+            at += (launch.offsets.len() * 4).next_multiple_of(ALIGNED);
             let group = self.group(&resident, &launch.bindings, offsets);
             let (name, bindings, groups) = (launch.name.clone(), launch.bindings.clone(), launch.groups);
             resident.steps.push(Dispatch { name, pipeline, bindings, offsets, group, groups });
