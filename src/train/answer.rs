@@ -1,6 +1,12 @@
-//! What a network's output says: classes, probabilities, and how often they are right.
+//! What a network says in use, and what that means: classes, probabilities, and how often they are right.
 
+use super::compose::{self, Batch};
+use super::{Purpose, Session};
 use crate::nn::loss::Reads;
+
+/// The most samples that one run of the network in use takes, and the most numbers that a layer makes of them.
+const CHUNK: usize = 1024;
+const NUMBERS: usize = 1 << 23;
 
 /// How a network does on the test split.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,4 +67,76 @@ fn softmax(row: &[f32]) -> Vec<f32> {
     let powers: Vec<f64> = row.iter().map(|&logit| libm::exp(f64::from(logit - top))).collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| (power / sum) as f32).collect()
+}
+
+impl Session {
+    /// The network's output as in use, for samples that the caller brings. x: [n, sample..] → [n, output..].
+    pub async fn predict(&mut self, x: &[f32]) -> Result<Vec<f32>, String> {
+        let count = self.count(x)?;
+        let width = x.len() / count;
+        let mut output = Vec::new();
+        for part in x.chunks(self.chunk() * width) {
+            let program = self.program(Purpose::Answer(Batch::Given(part.len() / width))).await?;
+            self.device.write(&compose::x(part.len() / width), 0, part);
+            let own = self.run(program, "output").await?;
+            if output.is_empty() { output = own } else { output.extend(own) }
+        }
+        Ok(output)
+    }
+
+    /// The network's output and the mean loss for samples of the set, by their indices.
+    pub async fn answer(&mut self, indices: &[usize]) -> Result<(Vec<f32>, f32), String> {
+        self.draw(indices)?;
+        let (mut output, mut loss) = (Vec::new(), 0.0);
+        for part in indices.chunks(self.chunk()) {
+            let program = self.program(Purpose::Answer(Batch::Indices(part.len()))).await?;
+            let numbers: Vec<f32> = part.iter().map(|&index| index as f32).collect();
+            self.device.write(&compose::indices(part.len()), 0, &numbers);
+            output.extend(self.run(program, "output").await?);
+            let loaded = self.programs[program].loaded;
+            loss += f64::from(self.device.read(loaded, "loss").await?[0]) * part.len() as f64;
+        }
+        Ok((output, (loss / indices.len().max(1) as f64) as f32))
+    }
+
+    /// How the network does on the test split, without the penalty.
+    pub async fn evaluate(&mut self) -> Result<Evaluation, String> {
+        let test: Vec<usize> = match &self.data {
+            Some(data) => data.test().collect(),
+            None => Vec::new(),
+        };
+        if test.is_empty() {
+            return Err(
+                "There is no test split to evaluate on: name a set under \"data\", with \"test\" above 0.".into()
+            );
+        }
+        let (output, loss) = self.answer(&test).await?;
+        let data = self.data.as_ref().expect("it has a test split");
+        let labels: Vec<u32> = test.iter().map(|&index| data.labels[index]).collect();
+        let classes = *self.network.output().last().expect("an output has an axis");
+        Ok(Evaluation { loss, confusion: Confusion::of(&output, &labels, classes) })
+    }
+
+    /// The result of every layer, in the order of the document, for samples that the caller brings: for each layer
+    /// [n, shape..].
+    pub async fn inspect(&mut self, x: &[f32]) -> Result<Vec<Vec<f32>>, String> {
+        let count = self.count(x)?;
+        let program = self.program(Purpose::Inspect(count)).await?;
+        self.device.write(&compose::x(count), 0, x);
+        let all = self.run(program, "all").await?;
+        let mut rest = &all[..];
+        let mut layers = Vec::new();
+        for piece in &self.network.pieces {
+            let (own, after) = rest.split_at(count * piece.shape.count());
+            layers.push(own.to_vec());
+            rest = after;
+        }
+        Ok(layers)
+    }
+
+    /// How many samples one run of the network in use takes.
+    fn chunk(&self) -> usize {
+        let largest = self.network.pieces.iter().map(|piece| piece.held).max().unwrap_or(1);
+        (NUMBERS / largest.max(1)).clamp(1, CHUNK)
+    }
 }

@@ -6,26 +6,24 @@
 pub mod answer;
 pub mod compose;
 pub mod crew;
+mod learn;
 pub mod memory;
+mod supply;
 
 pub use answer::{Confusion, Evaluation, probabilities};
 pub use memory::{Memory, Weight};
 
-use crate::data::{self, Dataset, Values};
+use crate::data::{Dataset, Values};
 use crate::device::{Device, Loaded};
 use crate::graph::Rows;
-use crate::nn::{Target, json::number_text};
+use crate::nn::json::number_text;
 use crate::plan::{self, Plan, Tick};
 use crate::spec::step::{self, Layout};
-use crate::spec::{Network, Penalty, Sample, Spec, survey};
+use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
-use crew::{Moment, Order, Shared};
+use crew::{Moment, Shared};
 use std::rc::Rc;
-
-/// The most samples that one run of the network in use takes, and the most numbers that a layer makes of them.
-const CHUNK: usize = 1024;
-const NUMBERS: usize = 1 << 23;
 
 /// A network in training on a device.
 pub struct Session {
@@ -208,231 +206,6 @@ impl Session {
         }
     }
 
-    /// Makes up to `count` steps on the set and says how each went; fewer at the end of an epoch, so that whoever calls
-    /// can look in between. One call is one submission to the device.
-    pub async fn steps(&mut self, count: usize) -> Result<Vec<Made>, String> {
-        let Some(data) = &self.data else {
-            return Err("This document names no data set, so there is nothing to train on: bring batches with trainBatch, or name a set under \"data\".".into());
-        };
-        let train = data.train;
-        let batch = self.spec.batch.min(train).max(1);
-        let per_epoch = self.steps_per_epoch();
-        let (epoch, within) = (self.step / per_epoch, self.step % per_epoch);
-        let count = count.clamp(1, compose::SLOTS).min((per_epoch - within) as usize);
-        let shared = self.is_shared(Batch::Order(batch));
-        if shared {
-            self.introduce().await?;
-        }
-        self.draw_for(epoch, within as usize * batch, count * batch)?;
-        let position = |k: usize| ((within as usize + k) * batch) as f32;
-        let batch = Batch::Order(batch);
-        let mut made = 0;
-        while shared && made < count {
-            let step = self.step + made as u64;
-            let rate = self.rate(step) as f32;
-            let moment = Moment { batch, step, rate, position: position(made), slot: made as f32 };
-            if !self.join(moment, [&[]; 2]).await? {
-                break;
-            }
-            self.settle().await?;
-            made += 1;
-        }
-        if made == 0 {
-            let program = self.program(Purpose::Step(batch)).await?;
-            let tick = |k: usize| {
-                let named = [(compose::POSITION, position(k)), (compose::SLOT, k as f32)];
-                self.tick(program, self.step + k as u64, &named)
-            };
-            let ticks: Vec<Tick> = (0..count).map(tick).collect();
-            let loaded = self.programs[program].loaded;
-            self.device.run(loaded, &ticks);
-            self.alone();
-            made = count;
-        }
-        let count = made;
-        let log = self.device.state(compose::LOG).await?;
-        let classes = self.network.sample.target == Target::Class;
-        let made = (0..count)
-            .map(|k| Made {
-                step: self.step + k as u64 + 1,
-                loss: log[k],
-                accuracy: classes.then_some(log[compose::SLOTS + k]),
-            })
-            .collect();
-        self.step += count as u64;
-        Ok(made)
-    }
-
-    /// One step on a single picture: the one that comes next in the order of the epoch.
-    pub async fn step_on_one(&mut self) -> Result<Made, String> {
-        let Some(data) = &self.data else {
-            return Err(
-                "This document names no data set, so there is no next picture: name a set under \"data\".".into()
-            );
-        };
-        let per_epoch = self.steps_per_epoch();
-        let order = data::order(self.spec.seed, (self.step / per_epoch) as u32, data.train);
-        let place = (self.step % per_epoch) as usize * self.spec.batch % order.len().max(1);
-        let index = *order.get(place).ok_or("The set has no pictures to learn from.")? as usize;
-        self.draw(&[index])?;
-        let data = self.data.as_ref().expect("it was drawn from");
-        let (x, label) = (data.sample(index), data.labels[index]);
-        let loss = self.train_batch(&x, &[label as f32]).await?;
-        Ok(Made { step: self.step, loss, accuracy: None })
-    }
-
-    /// One step on a batch that the caller brings; the loss before it. x: [n, sample..], y: [n, target..].
-    pub async fn train_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
-        let loss = self.begin_batch(x, y).await?;
-        self.settle().await?;
-        Ok(loss)
-    }
-
-    /// The same, but says the loss as soon as it is known: [`Session::settle`] must be called before anything else.
-    pub async fn begin_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
-        let count = self.count(x)?;
-        let target = Composer::target(&self.composer()).count();
-        if y.len() != count * target {
-            return Err(format!(
-                "A batch of {count} needs {} numbers in y, {target} for each sample, but {} came: bring as many targets as samples.",
-                count * target,
-                y.len()
-            ));
-        }
-        if self.network.sample.target == Target::Class {
-            let classes = *self.network.output().last().expect("an output has an axis");
-            if let Some(bad) = y.iter().find(|&&y| y.fract() != 0.0 || y < 0.0 || y >= classes as f32) {
-                return Err(format!(
-                    "A class is a whole number from 0 to {}, but y holds {}: count the classes from 0.",
-                    classes - 1,
-                    number_text(f64::from(*bad))
-                ));
-            }
-        }
-        let batch = Batch::Given(count);
-        let mut purpose = Purpose::Step(batch);
-        if self.is_shared(batch) {
-            self.introduce().await?;
-            let rate = self.rate(self.step) as f32;
-            let moment = Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 };
-            if self.join(moment, [x, y]).await? {
-                // Without a penalty the loss is known.
-                if let Some((_, sum)) = self.owed.as_ref().filter(|_| self.spec.penalty == Penalty::default()) {
-                    self.step += 1;
-                    return Ok(sum[sum.len() - 2]);
-                }
-                self.settle().await?;
-                purpose = Purpose::Descend(batch);
-            }
-        }
-        let program = self.program(purpose).await?;
-        if purpose == Purpose::Step(batch) {
-            self.device.write(&compose::x(count), 0, x);
-            self.device.write(&compose::y(count), 0, y);
-            let tick = self.tick(program, self.step, &[]);
-            self.device.run(self.programs[program].loaded, &[tick]);
-            self.alone();
-        }
-        self.step += 1;
-        Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
-    }
-
-    /// So many steps on the batch of `count` samples that was brought last, in one submission: for those who measure.
-    pub async fn repeat(&mut self, count: usize, steps: usize) -> Result<(), String> {
-        let program = self.program(Purpose::Step(Batch::Given(count))).await?;
-        let ticks: Vec<Tick> = (0..steps as u64).map(|k| self.tick(program, self.step + k, &[])).collect();
-        let loaded = self.programs[program].loaded;
-        self.device.run(loaded, &ticks);
-        self.step += steps as u64;
-        self.device.read(loaded, "loss").await.map(drop)
-    }
-
-    /// The network's output as in use, for samples that the caller brings. x: [n, sample..] → [n, output..].
-    pub async fn predict(&mut self, x: &[f32]) -> Result<Vec<f32>, String> {
-        let count = self.count(x)?;
-        let width = x.len() / count;
-        let mut output = Vec::new();
-        for part in x.chunks(self.chunk() * width) {
-            let program = self.program(Purpose::Answer(Batch::Given(part.len() / width))).await?;
-            self.device.write(&compose::x(part.len() / width), 0, part);
-            let own = self.run(program, "output").await?;
-            if output.is_empty() { output = own } else { output.extend(own) }
-        }
-        Ok(output)
-    }
-
-    /// The network's output and the mean loss for samples of the set, by their indices.
-    pub async fn answer(&mut self, indices: &[usize]) -> Result<(Vec<f32>, f32), String> {
-        self.draw(indices)?;
-        let (mut output, mut loss) = (Vec::new(), 0.0);
-        for part in indices.chunks(self.chunk()) {
-            let program = self.program(Purpose::Answer(Batch::Indices(part.len()))).await?;
-            let numbers: Vec<f32> = part.iter().map(|&index| index as f32).collect();
-            self.device.write(&compose::indices(part.len()), 0, &numbers);
-            output.extend(self.run(program, "output").await?);
-            let loaded = self.programs[program].loaded;
-            loss += f64::from(self.device.read(loaded, "loss").await?[0]) * part.len() as f64;
-        }
-        Ok((output, (loss / indices.len().max(1) as f64) as f32))
-    }
-
-    /// How the network does on the test split, without the penalty.
-    pub async fn evaluate(&mut self) -> Result<Evaluation, String> {
-        let test: Vec<usize> = match &self.data {
-            Some(data) => data.test().collect(),
-            None => Vec::new(),
-        };
-        if test.is_empty() {
-            return Err(
-                "There is no test split to evaluate on: name a set under \"data\", with \"test\" above 0.".into()
-            );
-        }
-        let (output, loss) = self.answer(&test).await?;
-        let data = self.data.as_ref().expect("it has a test split");
-        let labels: Vec<u32> = test.iter().map(|&index| data.labels[index]).collect();
-        let classes = *self.network.output().last().expect("an output has an axis");
-        Ok(Evaluation { loss, confusion: Confusion::of(&output, &labels, classes) })
-    }
-
-    /// The result of every layer, in the order of the document, for samples that the caller brings: for each layer
-    /// [n, shape..].
-    pub async fn inspect(&mut self, x: &[f32]) -> Result<Vec<Vec<f32>>, String> {
-        let count = self.count(x)?;
-        let program = self.program(Purpose::Inspect(count)).await?;
-        self.device.write(&compose::x(count), 0, x);
-        let all = self.run(program, "all").await?;
-        let mut rest = &all[..];
-        let mut layers = Vec::new();
-        for piece in &self.network.pieces {
-            let (own, after) = rest.split_at(count * piece.shape.count());
-            layers.push(own.to_vec());
-            rest = after;
-        }
-        Ok(layers)
-    }
-
-    /// Draws samples of the set ahead of time, so that no step waits for them; `true` while some are left.
-    pub fn prepare(&mut self, budget: usize) -> bool {
-        let Some(data) = &mut self.data else { return false };
-        let drawn = data.fill(budget);
-        let left = data.pending.is_some();
-        self.send(&drawn);
-        left
-    }
-
-    /// Draws those of these samples that are not there yet.
-    pub fn draw(&mut self, indices: &[usize]) -> Result<(), String> {
-        let Some(data) = &mut self.data else {
-            return Err("This document names no data set: name one under \"data\".".into());
-        };
-        if let Some(bad) = indices.iter().find(|&&index| index >= data.len()) {
-            return Err(format!("The set has {} samples, so there is no sample {bad}.", data.len()));
-        }
-        let drawn = data.ensure(indices);
-        self.send(&drawn);
-        Ok(())
-    }
-
     /// Frees what the session holds on its device and gives the device back.
     pub fn close(mut self) -> Device {
         self.clear();
@@ -459,12 +232,6 @@ impl Session {
             ));
         }
         Ok(x.len() / width)
-    }
-
-    /// How many samples one run of the network in use takes.
-    fn chunk(&self) -> usize {
-        let largest = self.network.pieces.iter().map(|piece| piece.held).max().unwrap_or(1);
-        (NUMBERS / largest.max(1)).clamp(1, CHUNK)
     }
 
     fn composer(&self) -> Composer<'_> {
@@ -512,57 +279,6 @@ impl Session {
         self.device.read(loaded, output).await
     }
 
-    /// Sees to it that the device has the order of the epoch and the samples of the next `count` places in it.
-    fn draw_for(&mut self, epoch: u64, from: usize, count: usize) -> Result<(), String> {
-        let train = self.data.as_ref().expect("it has a set").train;
-        if self.ordered.as_ref().is_none_or(|(of, _)| *of != epoch) {
-            let order = data::order(self.spec.seed, epoch as u32, train);
-            let numbers: Vec<f32> = order.iter().map(|&index| index as f32).collect();
-            self.put(compose::ORDER, 0, &numbers);
-            self.ordered = Some((epoch, order));
-        }
-        if self.data.as_ref().is_some_and(|data| data.pending.is_some()) {
-            let order = self.ordered.as_ref().map_or(&[][..], |(_, order)| order);
-            let next: Vec<usize> = order[from..].iter().take(count).map(|&index| index as usize).collect();
-            self.draw(&next)?;
-        }
-        Ok(())
-    }
-
-    /// Puts the whole set on the device.
-    async fn upload(&mut self) -> Result<(), String> {
-        let Some(data) = &self.data else { return Ok(()) };
-        self.ordered = None;
-        for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {
-            self.device.forget(name);
-        }
-        let labels: Vec<f32> = data.labels.iter().map(|&label| label as f32).collect();
-        match data.values.clone() {
-            Values::Bytes(mut bytes) => {
-                bytes.resize(bytes.len().next_multiple_of(4), 0);
-                self.put_bytes(compose::PICTURES, 0, &bytes);
-            }
-            Values::Floats(floats) => self.put(compose::POINTS, 0, &floats),
-        }
-        self.put(compose::LABELS, 0, &labels);
-        Ok(())
-    }
-
-    /// Writes to the device, and to those of all who share the steps.
-    fn put(&mut self, name: &str, offset: usize, numbers: &[f32]) {
-        self.device.write(name, offset, numbers);
-        if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
-            shared.tell_all(&Order::Write { name: name.into(), offset, numbers: numbers.to_vec() });
-        }
-    }
-
-    fn put_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
-        self.device.write_bytes(name, offset, bytes);
-        if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
-            shared.tell_all(&Order::WriteBytes { name: name.into(), offset, bytes: bytes.to_vec() });
-        }
-    }
-
     /// The others know nothing of the session any more.
     fn estrange(&mut self) {
         if let Some(shared) = &mut self.shared {
@@ -574,21 +290,6 @@ impl Session {
     fn alone(&mut self) {
         if let Some(shared) = &mut self.shared {
             shared.synced = false;
-        }
-    }
-
-    /// Puts newly drawn samples on the device; bytes go in whole words.
-    fn send(&mut self, drawn: &[usize]) {
-        for &index in drawn {
-            let Some(data) = &self.data else { return };
-            let Values::Bytes(bytes) = &data.values else { return };
-            let from = index * data.width() / 4 * 4;
-            let to = ((index + 1) * data.width()).next_multiple_of(4).min(bytes.len());
-            let mut words = bytes[from..to].to_vec();
-            words.resize((to - from).next_multiple_of(4), 0);
-            let label = data.labels[index] as f32;
-            self.put_bytes(compose::PICTURES, from, &words);
-            self.put(compose::LABELS, index, &[label]);
         }
     }
 
