@@ -209,6 +209,7 @@ impl Session {
     /// Frees what the session holds on its device and gives the device back.
     pub fn close(mut self) -> Device {
         self.clear();
+        self.forget_set();
         self.device
     }
 

@@ -46,11 +46,8 @@ impl Session {
 
     /// Puts the whole set on the device.
     pub(super) async fn upload(&mut self) -> Result<(), String> {
+        self.forget_set();
         let Some(data) = &self.data else { return Ok(()) };
-        self.ordered = None;
-        for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {
-            self.device.forget(name);
-        }
         let labels: Vec<f32> = data.labels.iter().map(|&label| label as f32).collect();
         match data.values.clone() {
             Values::Bytes(mut bytes) => {
@@ -61,6 +58,13 @@ impl Session {
         }
         self.put(compose::LABELS, 0, &labels);
         Ok(())
+    }
+
+    pub(super) fn forget_set(&mut self) {
+        self.ordered = None;
+        for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {
+            self.device.forget(name);
+        }
     }
 
     /// Writes to the device, and to those of all who share the steps.

@@ -81,6 +81,11 @@ pub async fn exactly(choice: Choice, known: &mut Gpu) -> Result<Device, String> 
     }
 }
 
+/// Whether a device that is left over is what [`exactly`] would open.
+pub fn suits(choice: Choice, device: &Device) -> bool {
+    matches!(device, Device::Gpu(_)) == (choice == Choice::WebGpu) && lost(device).is_none()
+}
+
 /// The device to move a session to, if it is another than its own, and why.
 pub async fn again(choice: Choice, known: &mut Gpu, session: &Session) -> Result<(Option<Device>, String), String> {
     let on_gpu = matches!(session.device(), Device::Gpu(_));

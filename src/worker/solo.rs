@@ -27,7 +27,12 @@ impl Solo {
             Call::Create { document, device, workers } => {
                 let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
                 let data = set::make(&spec).await?;
-                let first = pick::exactly(device, &mut self.gpu).await?;
+                // Two sessions at a time would take twice the memory, and to open a graphics card takes long.
+                let old = self.session.take().map(Session::close);
+                let first = match old.filter(|old| pick::suits(device, old)) {
+                    Some(old) => old,
+                    None => pick::exactly(device, &mut self.gpu).await?,
+                };
                 let mut session = Session::create(spec, first, data).await?;
                 if let Some(crew) = host::crew(workers.map_or(0, |workers| workers as usize - 1)) {
                     session.employ(crew, &document);
