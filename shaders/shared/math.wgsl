@@ -1,12 +1,13 @@
 // Functions that WGSL lacks or leaves inexact, in f32. Nothing here makes or needs an infinity. Twin: src/graph/math.rs.
 
-// The polynomial in x² interpolates tanh(x)/x for |x| < 0.7 to 1.4e-7.
+// The polynomial in x² interpolates tanh(x)/x for |x| < 1 to 2.4e-8.
 fn tanh_(a: f32) -> f32 {
     let x = min(abs(a), 10.0);
     let z = x * x;
-    let p = 1.0 + z * (-0.333331287 + z * (0.133283779 + z * (-0.0535239168 + z * (0.0200196076 + z * -0.00508439355))));
+    let q = 0.0216601156 + z * (-0.00821892172 + z * (0.0025104594 + z * -0.000420695491));
+    let p = 1.0 + z * (-0.333333313 + z * (0.133331284 + z * (-0.0539347902 + z * q)));
     let large = 1.0 - 2.0 / (exp(2.0 * x) + 1.0);
-    return sign(a) * select(large, x * p, x < 0.7);
+    return sign(a) * select(large, x * p, x < 1.0);
 }
 
 fn sigmoid_(a: f32) -> f32 {
