@@ -107,8 +107,7 @@ export async function memory(device, { times = 500, tell = () => {} } = {}) {
       await turn(small);
       return engine.account();
     };
-    // The heap finds its size within some rounds.
-    for (let i = 0; i < 10; i++) await settle();
+    await settle();
     const before = await settle();
     for (let i = 2; i < times; i += 2) {
       await settle();

@@ -90,9 +90,11 @@ fn aims(record: &Record) -> Vec<Aim> {
         let found = record.median(&format!("{what} cnn-32 in train(n)"));
         aims.push(at_most(&format!("cnn-32 in train(n), WebGPU: {what}"), found, unit, limit, String::new()));
     }
-    for (what, limit) in [("launches", 25.0), ("passes", 1.0), ("buffers", 0.0)] {
+    for (what, unit, limit) in
+        [("launches", "a step", 25.0), ("passes", "a step", 1.0), ("buffers", "a step", 0.0), ("recording", "ms", 0.2)]
+    {
         let found = record.median(&format!("{what} cnn-32"));
-        aims.push(at_most(&format!("cnn-32, a batch brought, WebGPU: {what}"), found, "a step", limit, String::new()));
+        aims.push(at_most(&format!("cnn-32, a batch brought, WebGPU: {what}"), found, unit, limit, String::new()));
     }
     for (name, limit) in [("jax-webgpu", 3.0), ("tfjs-webgpu", 10.0)] {
         let found = ratio(record, "cnn-32", name, "ours-webgpu");
