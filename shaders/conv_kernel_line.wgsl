@@ -57,20 +57,8 @@ fn run(group: i32, lane: i32) {
             let b_at = (row * OW + w - LAST) * F + n0;
 #for j NJ
             let b$j = select(vec4f(), four_b(b_at + 4 * $j), w >= LAST);
-#for t KW
-#for s MJ
-            c$(t)_$(s*4)_$j += p$(t)_$s.x * b$j;
-            c$(t)_$(s*4+1)_$j += p$(t)_$s.y * b$j;
-            c$(t)_$(s*4+2)_$j += p$(t)_$s.z * b$j;
-            c$(t)_$(s*4+3)_$j += p$(t)_$s.w * b$j;
 #end
-#end
-#end
-#for t LAST
-#for s MJ
-            p$(t)_$s = p$(t+1)_$s;
-#end
-#end
+#import shared/taps
             let turns = w == OW + LAST - 1;
             w = select(w + 1, 0, turns);
             row += i32(turns);
@@ -96,20 +84,8 @@ fn run(group: i32, lane: i32) {
 #end
 #for j NJ
                     let b$j = four_b(b_row + ow * F + 4 * $j);
-#for t KW
-#for s MJ
-                    c$(t)_$(s*4)_$j += p$(t)_$s.x * b$j;
-                    c$(t)_$(s*4+1)_$j += p$(t)_$s.y * b$j;
-                    c$(t)_$(s*4+2)_$j += p$(t)_$s.z * b$j;
-                    c$(t)_$(s*4+3)_$j += p$(t)_$s.w * b$j;
 #end
-#end
-#end
-#for t LAST
-#for s MJ
-                    p$(t)_$s = p$(t+1)_$s;
-#end
-#end
+#import shared/taps
                 }
             }
             oh++;

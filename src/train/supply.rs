@@ -60,6 +60,7 @@ impl Session {
         Ok(())
     }
 
+    /// Frees what the device has of the set.
     pub(super) fn forget_set(&mut self) {
         self.ordered = None;
         for name in [compose::PICTURES, compose::POINTS, compose::LABELS, compose::ORDER] {

@@ -77,7 +77,6 @@ impl Gpu {
         let small = self.buffer("small values", written.layout.small * 4, storage);
         let parts = self.buffer("parts of sums", written.layout.parts.get() * 4, storage);
         let tick_bytes = tick_bytes(plan);
-
         let stride = tick_bytes.next_multiple_of(ALIGNED);
         let ticks = self.buffer("ticks", stride * TICKS, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
         let tick = self.kit.device.group(&self.kit.tick, &[], Some((&ticks, 0, tick_bytes)));

@@ -79,6 +79,7 @@ pub const FILES: &[(&str, &str)] = &[
     shader!("shared/product_one"),
     shader!("shared/product_start"),
     shader!("shared/random"),
+    shader!("shared/taps"),
     shader!("shared/tile"),
 ];
 
