@@ -163,6 +163,13 @@ fn rule(g: &mut Graph, id: Id, dy: Id, needed: &[bool]) -> Vec<Option<Id>> {
             let share = g.div(dy, hits);
             vec![Some(g.mul(hit, share))]
         }
+        Op::LogSoftmax => {
+            let shares = g.exp(id);
+            let sum = g.sum(dy, &[node.shape.len() - 1]);
+            let part = g.mul(shares, sum);
+            vec![Some(g.sub(dy, part))]
+        }
+        Op::CustomGradient => vec![None, Some(g.mul(x[2], dy)), None],
         Op::Matmul { transpose_a, transpose_b } => matmul(g, x[0], x[1], dy, (*transpose_a, *transpose_b), wants),
         Op::Conv { side, conv } => {
             let (a, b) = match side {

@@ -382,6 +382,14 @@ impl Graph {
         let shape = self.shape(x).clone();
         self.push(Op::Stop, &[x], shape)
     }
+
+    /// `value`, whose derivative with respect to x is `slope`, of the shape of x; axes of 1 of the value are repeated in it.
+    #[inline]
+    pub fn custom_gradient(&mut self, value: Id, x: Id, slope: Id) -> Id {
+        assert_eq!(self.shape(x), self.shape(slope), "a slope has its variable's shape");
+        let shape = self.shape(value).clone();
+        self.push(Op::CustomGradient, &[value, x, slope], shape)
+    }
 }
 
 /// Indexing. Indices are whole numbers in `f32`.
@@ -448,34 +456,38 @@ impl Graph {
     }
 }
 
+/// The longest axis of [`Op::LogSoftmax`]: on a graphics card one invocation walks it.
+const MOST_CLASSES: usize = 256;
+
 /// Compositions used by layers and losses alike.
 impl Graph {
-    /// ln Σ exp over an axis, which stays as 1; safe for large numbers.
-    #[inline]
-    pub fn log_sum_exp(&mut self, x: Id, axis: usize) -> Id {
-        let top = self.maximum(x, &[axis]);
-        let top = self.stop(top);
-        let below = self.sub(x, top);
-        let e = self.exp(below);
-        let sum = self.sum(e, &[axis]);
-        let log = self.ln(sum);
-        self.add(log, top)
-    }
-
     #[inline]
     pub fn log_softmax(&mut self, x: Id, axis: usize) -> Id {
-        let total = self.log_sum_exp(x, axis);
-        self.sub(x, total)
+        let shape = self.shape(x).clone();
+        if axis + 1 == shape.len() && shape[axis] <= MOST_CLASSES {
+            return self.push(Op::LogSoftmax, &[x], shape);
+        }
+        let (below, _, sum) = self.powers(x, axis);
+        let total = self.ln(sum);
+        self.sub(below, total)
     }
 
     #[inline]
     pub fn softmax(&mut self, x: Id, axis: usize) -> Id {
+        let (_, e, sum) = self.powers(x, axis);
+        self.div(e, sum)
+    }
+
+    /// How far each number is below the largest along an axis, the exponential of that, and their sum, which keeps the axis as 1:
+    /// so that large numbers overflow nowhere, and the difference of two of them loses no digits.
+    #[inline]
+    fn powers(&mut self, x: Id, axis: usize) -> (Id, Id, Id) {
         let top = self.maximum(x, &[axis]);
         let top = self.stop(top);
         let below = self.sub(x, top);
         let e = self.exp(below);
         let sum = self.sum(e, &[axis]);
-        self.div(e, sum)
+        (below, e, sum)
     }
 
     /// 1 at each index, else 0: indices [..] → [.., classes].

@@ -37,6 +37,8 @@ pub enum Op {
     ArgMax {
         axis: usize,
     },
+    /// x − ln Σ exp(x) over the last axis.
+    LogSoftmax,
     /// [.., m, k] · [.., k, n] → [.., m, n]; a transposed operand has its last two axes swapped. The batch axes are equal,
     /// or the second operand has none.
     Matmul {
@@ -88,6 +90,8 @@ pub enum Op {
     Resample,
     /// The input; no gradient flows back through it.
     Stop,
+    /// (value, x, slope) → value, where the caller knows its derivative: what flows back goes to x alone, times slope.
+    CustomGradient,
 }
 
 /// How a reduction combines numbers.

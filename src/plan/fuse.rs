@@ -74,6 +74,7 @@ pub fn kinds(graph: &Graph, knob: &[Option<usize>]) -> Vec<Kind> {
             Op::Map(_) => Kind::Map,
             Op::Reduce { .. }
             | Op::ArgMax { .. }
+            | Op::LogSoftmax
             | Op::Matmul { .. }
             | Op::Conv { .. }
             | Op::Pool { .. }

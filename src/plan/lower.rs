@@ -296,6 +296,7 @@ impl Lowering<'_, '_> {
                 }
             }
             Op::ArgMax { axis } => Core::ArgMax { length: self.shape(node.inputs[0])[*axis], x: region(0) },
+            Op::LogSoftmax => Core::LogSoftmax { x: region(0) },
             Op::Gather => Core::Gather { rows: self.shape(node.inputs[0])[0], table: region(0), indices: region(1) },
             Op::ScatterAdd => {
                 let count = self.shape(node.inputs[0]).count();
@@ -486,6 +487,7 @@ fn name(op: &Op) -> &'static str {
         Op::Uniform { .. } => "uniform",
         Op::Reduce { .. } => "reduce",
         Op::ArgMax { .. } => "argmax",
+        Op::LogSoftmax => "log-softmax",
         Op::Matmul { .. } => "matmul",
         Op::Conv { .. } => "conv2d",
         Op::Pool { .. } => "pool",
@@ -500,5 +502,6 @@ fn name(op: &Op) -> &'static str {
         Op::ScatterAdd => "scatter-add",
         Op::Resample => "resample",
         Op::Stop => "stop",
+        Op::CustomGradient => "custom-gradient",
     }
 }

@@ -87,7 +87,7 @@ pub fn each_place(kernel: &mut Kernel, visit: &mut dyn FnMut(&mut usize)) {
             places.iter_mut().for_each(|places| visit(&mut places.place));
         }
         Core::MaxPool { x, places, .. } => [x, places].into_iter().for_each(|region| visit(&mut region.place)),
-        Core::ArgMax { x, .. } => visit(&mut x.place),
+        Core::ArgMax { x, .. } | Core::LogSoftmax { x } => visit(&mut x.place),
         Core::Gather { table, indices, .. } => [table, indices].into_iter().for_each(|region| visit(&mut region.place)),
         Core::ScatterAdd { indices, values, .. } => {
             [indices, values].into_iter().for_each(|region| visit(&mut region.place))

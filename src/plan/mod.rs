@@ -160,6 +160,8 @@ pub enum Core {
     MaxPool { pool: Pool, x: Region, places: Region },
     /// dims [outer, inner]: the first index of the maximum over the middle axis of x [outer, length, inner].
     ArgMax { length: usize, x: Region },
+    /// x − ln Σ exp(x) over the last axis of dims, which is x's shape.
+    LogSoftmax { x: Region },
     /// dims [count, width]: row `indices[i]` of `table` [rows, width]; a Bytes table is read as value / 255. Indices outside are clamped.
     Gather { rows: usize, table: Region, indices: Region },
     /// dims [rows, width]: the sum of those rows of `values` [count, width] whose index is this row, in order.
@@ -247,7 +249,7 @@ impl Core {
             Core::Map | Core::Reduce { .. } => vec![],
             Core::Matmul { a, b, .. } | Core::Conv { a, b, .. } => vec![*a, *b],
             Core::Pool { a, places, .. } => std::iter::once(*a).chain(*places).collect(),
-            Core::MaxPool { x, .. } | Core::ArgMax { x, .. } => vec![*x],
+            Core::MaxPool { x, .. } | Core::ArgMax { x, .. } | Core::LogSoftmax { x } => vec![*x],
             Core::Gather { table, indices, .. } => vec![*table, *indices],
             Core::ScatterAdd { indices, values, .. } => vec![*indices, *values],
             Core::Resample { x, theta } => vec![*x, *theta],

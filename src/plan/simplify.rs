@@ -1,7 +1,8 @@
 //! The first stage: the same graph with less in it.
 //!
 //! Nodes that nothing depends on go, equal nodes become one, constants are worked out, movement that moves nothing is
-//! left out, and what was put together before is not put together again. Runs after all gradients exist, so [`Op::Stop`] has done its work and goes too.
+//! left out, and what was put together before is not put together again. Runs after all gradients exist, so [`Op::Stop`] and [`Op::CustomGradient`] have done
+//! their work and go too.
 
 use crate::graph::op::{Fold, Op};
 use crate::graph::{Graph, Id, Node};
@@ -135,7 +136,7 @@ impl Made {
         let first = *inputs.first()?;
         let same = self.graph.shape(first) == shape;
         match op {
-            Op::Stop => Some(first),
+            Op::Stop | Op::CustomGradient => Some(first),
             Op::Reshape | Op::Broadcast if same => Some(first),
             Op::Reshape | Op::Broadcast | Op::Permute { .. } | Op::Slice { .. } | Op::Flip { .. }
                 if self.number(first).is_some() =>

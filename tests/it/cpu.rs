@@ -294,6 +294,15 @@ fn rows_by_index() {
         let want = expected(&[(&[outer, length, inner], &x)], |g, i| g.argmax(i[0], 1));
         check("place of the maximum", &got, &want);
     }
+    // The second has more rows than a block.
+    for dims in [[2, 5, 2], [1, 1500, 3], [2, 7, 64], [1, 3, 256]] {
+        let x = numbers(&mut stream, dims.iter().product());
+        let single = Single::new(vec![x.clone()]);
+        let core = Core::LogSoftmax { x: single.region(0) };
+        let got = single.run(&dims, core, vec![Step::Core]);
+        let want = expected(&[(&dims, &x)], |g, i| g.log_softmax(i[0], 2));
+        check("log-softmax", &got, &want);
+    }
 }
 
 #[test]

@@ -99,6 +99,16 @@ fn of_broadcasting_and_movement() {
     });
     check("softmax", &[&[3, 4]], -1.0, 1.0, |g, x| g.softmax(x[0], 1));
     check("log-softmax", &[&[3, 4]], -1.0, 1.0, |g, x| g.log_softmax(x[0], 1));
+    check("log-softmax of an outer axis", &[&[3, 4]], -1.0, 1.0, |g, x| g.log_softmax(x[0], 0));
+    check("custom gradient", &[&[3, 4]], 0.5, 1.9, |g, x| {
+        let cube = g.square(x[0]);
+        let cube = g.mul(cube, x[0]);
+        let sum = g.sum(cube, &[1]);
+        let slope = g.square(x[0]);
+        let slope = g.scale(slope, 3.0);
+        let sum = g.stop(sum);
+        g.custom_gradient(sum, x[0], slope)
+    });
 }
 
 #[test]

@@ -137,6 +137,7 @@ pub fn samples() -> Vec<Sample> {
         }
         all.push(max_pool(pool));
     }
+    all.extend([log_softmax([3, 5, 2]), log_softmax([2, 31, 40]), log_softmax([1, 3, 256])]);
     all.extend([argmax(), gather(), gather_bytes(), scatter(), resample()]);
     all
 }
@@ -384,6 +385,12 @@ fn argmax() -> Sample {
     let numbers = (0..6 * 9 * 4).map(|i| (random::uniform(3, 3, 3, i) * 5.0).floor()).collect();
     let x = b.given(0, numbers);
     b.plain(&[6, 4], Core::ArgMax { length: 9, x })
+}
+
+fn log_softmax(dims: [usize; 3]) -> Sample {
+    let mut b = Builder::new(&format!("log-softmax of {dims:?}"));
+    let x = b.input(0, dims.iter().product());
+    b.biased(&dims, Core::LogSoftmax { x })
 }
 
 fn gather() -> Sample {

@@ -183,6 +183,10 @@ fn core(plan: &Plan, kernel: &Kernel, tick: &Tick, memory: &mut Memory) -> Vec<f
             let x = give(&mut graph, *x, &[kernel.dims[0], *length, kernel.dims[1]]);
             graph.argmax(x, 1)
         }
+        Core::LogSoftmax { x } => {
+            let x = give(&mut graph, *x, &kernel.dims);
+            graph.log_softmax(x, kernel.dims.len() - 1)
+        }
         Core::Gather { rows, table, indices } => {
             let table = give(&mut graph, *table, &[*rows, kernel.dims[1]]);
             let indices = give(&mut graph, *indices, &kernel.dims[..1]);

@@ -287,7 +287,7 @@ pub fn settle(kernel: &mut Kernel, cells: &[usize]) {
             places.iter_mut().for_each(region);
         }
         Core::MaxPool { x, places, .. } => [x, places].into_iter().for_each(region),
-        Core::ArgMax { x, .. } => region(x),
+        Core::ArgMax { x, .. } | Core::LogSoftmax { x } => region(x),
         Core::Gather { table, indices, .. } => [table, indices].into_iter().for_each(region),
         Core::ScatterAdd { indices, values, .. } => [indices, values].into_iter().for_each(region),
         Core::Resample { x, theta } => [x, theta].into_iter().for_each(region),

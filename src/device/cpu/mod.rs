@@ -17,6 +17,7 @@ mod depthwise;
 mod frame;
 mod gather;
 mod lanes;
+mod log_softmax;
 mod map;
 mod matmul;
 mod memory;
@@ -233,6 +234,7 @@ fn work(kernel: &Kernel, scratch: &mut Scratch) -> Result<Box<dyn Work>, String>
         Core::Pool { step, pool, a, places } => Box::new(pool::Pooling::new(*step, pool, *a, *places)),
         Core::MaxPool { pool, x, places } => Box::new(pool::Pooling::max(pool, *x, *places)),
         Core::ArgMax { length, x } => Box::new(argmax::ArgMax::new(dims, *length, *x)),
+        Core::LogSoftmax { x } => Box::new(log_softmax::LogSoftmax::new(dims, *x)),
         Core::Gather { rows, table, indices } => Box::new(gather::Gather::new(dims, *rows, *table, *indices)),
         Core::ScatterAdd { count, indices, values } => {
             Box::new(scatter_add::ScatterAdd::new(dims, *count, *indices, *values))

@@ -119,28 +119,11 @@ impl Reduce {
     fn rows(&self, numbers: &[f32], size: usize, out: &mut [f32], fold: impl Fn(f32, f32) -> f32 + Copy) {
         for (numbers, out) in numbers.chunks_exact(size).zip(out.chunks_exact_mut(self.columns)) {
             if self.columns == 1 {
-                out[0] = self.flat(numbers, fold);
+                out[0] = fold_all(numbers, identity(self.fold), fold);
             } else {
                 numbers.chunks_exact(self.columns).for_each(|numbers| pairs(out, numbers, fold));
             }
         }
-    }
-
-    /// Folds all numbers to one, some side by side.
-    #[inline(always)]
-    fn flat(&self, numbers: &[f32], fold: impl Fn(f32, f32) -> f32 + Copy) -> f32 {
-        if numbers.len() < SIDE {
-            return numbers.iter().fold(identity(self.fold), |all, &number| fold(all, number));
-        }
-        let mut sums = [identity(self.fold); SIDE];
-        let (chunks, rest) = numbers.as_chunks::<SIDE>();
-        for chunk in chunks {
-            for (sum, &number) in sums.iter_mut().zip(chunk) {
-                *sum = fold(*sum, number);
-            }
-        }
-        let all = sums.into_iter().reduce(fold).expect("there are some sums");
-        rest.iter().fold(all, |all, &number| fold(all, number))
     }
 }
 
@@ -167,6 +150,23 @@ impl Work for Reduce {
             sink.take(row * self.columns, core);
         }
     }
+}
+
+/// Folds all numbers to one, some side by side.
+#[inline(always)]
+pub fn fold_all(numbers: &[f32], identity: f32, fold: impl Fn(f32, f32) -> f32 + Copy) -> f32 {
+    if numbers.len() < SIDE {
+        return numbers.iter().fold(identity, |all, &number| fold(all, number));
+    }
+    let mut sums = [identity; SIDE];
+    let (chunks, rest) = numbers.as_chunks::<SIDE>();
+    for chunk in chunks {
+        for (sum, &number) in sums.iter_mut().zip(chunk) {
+            *sum = fold(*sum, number);
+        }
+    }
+    let all = sums.into_iter().reduce(fold).expect("there are some sums");
+    rest.iter().fold(all, |all, &number| fold(all, number))
 }
 
 /// Folds many numbers into those at the same places.

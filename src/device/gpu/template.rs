@@ -60,6 +60,7 @@ pub const FILES: &[(&str, &str)] = &[
     shader!("conv_output"),
     shader!("fold"),
     shader!("gather"),
+    shader!("log_softmax"),
     shader!("map"),
     shader!("matmul"),
     shader!("matmul_block"),

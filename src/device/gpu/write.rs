@@ -98,6 +98,8 @@ fn is_small(kernel: &Kernel) -> bool {
         }
         Core::Matmul { k, .. } => *k,
         Core::ArgMax { length, .. } => *length,
+        // Each number of a row asks for the whole row, twice.
+        Core::LogSoftmax { .. } => 2 * kernel.dims.last().copied().unwrap_or(1),
         Core::Gather { .. } => 1,
         Core::ScatterAdd { count, .. } => *count,
         Core::Conv { .. } | Core::Pool { .. } | Core::MaxPool { .. } | Core::Resample { .. } => return false,
@@ -137,7 +139,8 @@ impl<'a> Job<'a> {
                     false => (self.count() >> 14).clamp(1, 64),
                 };
                 shader.set("EACH", each);
-                let size = Size::Invocations(self.count().div_ceil(each));
+                let rows = matches!(self.kernel.core, Core::LogSoftmax { .. }) && !small;
+                let size = Size::Invocations(if rows { self.rows() } else { self.count().div_ceil(each) });
                 let piece = shader.piece(&self.kernel.name, template, size);
                 let reads = [self.before(), self.beside()].concat();
                 vec![Task {
@@ -216,6 +219,11 @@ impl<'a> Job<'a> {
                 shader.set("LENGTH", *length);
                 shader.source("x", *x);
                 "argmax"
+            }
+            Core::LogSoftmax { x } => {
+                shader.set("ROWS", self.rows());
+                shader.source("x", *x);
+                "log_softmax"
             }
             Core::Gather { rows, table, indices } => {
                 shader.set("ROWS", *rows);
@@ -345,6 +353,11 @@ impl<'a> Job<'a> {
 
     pub fn count(&self) -> usize {
         self.kernel.dims.iter().product()
+    }
+
+    /// How many indices there are but for the last axis.
+    fn rows(&self) -> usize {
+        self.count() / self.kernel.dims.last().copied().unwrap_or(1)
     }
 
     /// One task; if its sums are split, into memory between, and a second one that adds them up.

@@ -23,17 +23,15 @@ pub static CROSS_ENTROPY: Loss = Loss {
 fn each(g: &mut Graph, x: Id, y: Id) -> Id {
     let last = g.shape(x).len() - 1;
     let classes = g.shape(x)[last];
-    // relative to the largest logit, so that the difference of two large numbers loses no digits
-    let top = g.maximum(x, &[last]);
-    let top = g.stop(top);
-    let below = g.sub(x, top);
-    let e = g.exp(below);
-    let sum = g.sum(e, &[last]);
-    let total = g.ln(sum);
+    let logs = g.log_softmax(x, last);
     let hot = g.one_hot(y, classes);
-    let own = g.mul(below, hot);
+    let own = g.mul(logs, hot);
     let own = g.sum(own, &[last]);
-    let surprise = g.sub(total, own);
+    let surprise = g.neg(own);
+    // As one row of the hot sums to 1, so that nothing has to be summed on the way back.
+    let shares = g.exp(logs);
+    let slope = g.sub(shares, hot);
+    let surprise = g.custom_gradient(surprise, x, slope);
     let sizes = g.shape(y).clone();
     g.reshape(surprise, sizes)
 }
