@@ -68,15 +68,37 @@ pub mod object {
         spare: JsValue,
     }
 
-    /// A call, and what its answer needs of it; the error is a sentence.
-    pub fn read(message: &JsValue) -> (Back, Result<Call, String>) {
-        let message = message.unchecked_ref::<Message>();
-        let back = Back { id: message.id(), spare: message.x() };
-        (back, call(message).ok_or_else(|| "The engine does not know this call.".into()))
+    /// The memory of the last batch, for the next one: so that steps leave no holes among what else lies there.
+    #[derive(Default)]
+    pub struct Spare([Vec<f32>; 2]);
+
+    impl Spare {
+        /// Numbers beyond which a batch is not kept.
+        const MOST: usize = 1 << 20;
+
+        pub fn keep(&mut self, call: Result<Call, String>) {
+            if let Ok(Call::TrainBatch { x, y }) = call
+                && x.len() <= Self::MOST
+            {
+                self.0 = [x, y];
+            }
+        }
     }
 
-    fn call(message: &Message) -> Option<Call> {
-        let floats = |value: JsValue| value.dyn_ref::<Float32Array>().map(Float32Array::to_vec);
+    /// A call, and what its answer needs of it; the error is a sentence.
+    pub fn read(message: &JsValue, spare: &mut Spare) -> (Back, Result<Call, String>) {
+        let message = message.unchecked_ref::<Message>();
+        let back = Back { id: message.id(), spare: message.x() };
+        (back, call(message, spare).ok_or_else(|| "The engine does not know this call.".into()))
+    }
+
+    fn call(message: &Message, Spare(spare): &mut Spare) -> Option<Call> {
+        let floats = |value: JsValue, mut numbers: Vec<f32>| {
+            let array = value.dyn_ref::<Float32Array>()?;
+            numbers.resize(array.length() as usize, 0.0);
+            array.copy_to(&mut numbers);
+            Some(numbers)
+        };
         let whole = |name: &str| get(message, name).as_f64().map(|number| number as u32);
         Some(match message.call()?.as_str() {
             "create" => Call::Create {
@@ -89,9 +111,12 @@ pub mod object {
                 workers: whole("workers"),
             },
             "train" => Call::Train { steps: whole("steps")? },
-            "trainBatch" => Call::TrainBatch { x: floats(message.x())?, y: floats(message.y())? },
+            "trainBatch" => {
+                let [x, y] = std::mem::take(spare);
+                Call::TrainBatch { x: floats(message.x(), x)?, y: floats(message.y(), y)? }
+            }
             "evaluate" => Call::Evaluate,
-            "predict" => Call::Predict { x: floats(message.x())? },
+            "predict" => Call::Predict { x: floats(message.x(), Vec::new())? },
             "weights" => Call::Weights,
             "setWeights" => {
                 let weights = get(message, "weights").dyn_into::<Array>().ok()?;

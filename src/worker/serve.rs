@@ -67,17 +67,18 @@ async fn page() {
 /// Answers a program until the worker is ended; its calls come as objects.
 async fn program() {
     let inbox = Inbox::open();
-    let mut solo = Solo::default();
+    let (mut solo, mut spare) = (Solo::default(), object::Spare::default());
     // It sends once it has heard anything.
     scope().post_message(&js_sys::Object::new()).expect("an object is plain data");
     let breath = Breath::new();
     loop {
         while let Some(letter) = inbox.next() {
-            let (back, call) = object::read(&letter);
-            let result = match call {
+            let (back, call) = object::read(&letter, &mut spare);
+            let result = match &call {
                 Ok(call) => solo.call(call).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.clone()),
             };
+            spare.keep(call);
             let (answer, moved) = object::write(back, result);
             scope().post_message_with_transfer(&answer, &moved).expect("an answer is plain data");
         }

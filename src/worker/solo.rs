@@ -22,10 +22,11 @@ impl Default for Solo {
 
 impl Solo {
     /// Answers a call.
-    pub async fn call(&mut self, call: Call) -> Result<Reply, String> {
+    pub async fn call(&mut self, call: &Call) -> Result<Reply, String> {
         match call {
             Call::Create { document, device, workers } => {
-                let spec = Spec::parse(&document).map_err(|error| error.to_string())?;
+                let device = *device;
+                let spec = Spec::parse(document).map_err(|error| error.to_string())?;
                 let data = set::make(&spec).await?;
                 // Two sessions at a time would take twice the memory, and to open a graphics card takes long.
                 let old = self.session.take().map(Session::close);
@@ -35,7 +36,7 @@ impl Solo {
                 };
                 let mut session = Session::create(spec, first, data).await?;
                 if let Some(crew) = host::crew(workers.map_or(0, |workers| workers as usize - 1)) {
-                    session.employ(crew, &document);
+                    session.employ(crew, document);
                 }
                 // A caller waits for the first step anyway: the race is run before it.
                 if device == Choice::Auto
@@ -50,26 +51,26 @@ impl Solo {
             Call::Train { steps } => {
                 let start = host::now();
                 let session = self.session().await?;
-                let (mut left, mut loss) = (steps as usize, f32::NAN);
+                let (mut left, mut loss) = (*steps as usize, f32::NAN);
                 while left > 0 {
                     let made = session.steps(left).await?;
                     left -= made.len();
                     loss = made.last().expect("a step was made").loss;
                 }
                 let milliseconds = host::now() - start;
-                let samples = f64::from(steps) * session.spec().batch as f64;
+                let samples = f64::from(*steps) * session.spec().batch as f64;
                 let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
                 Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
             }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session().await?.begin_batch(&x, &y).await?)),
+            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session().await?.begin_batch(x, y).await?)),
             Call::Evaluate => {
                 let evaluation = self.session().await?.evaluate().await?;
                 Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })
             }
-            Call::Predict { x } => Ok(Reply::Predicted(self.session().await?.predict(&x).await?)),
+            Call::Predict { x } => Ok(Reply::Predicted(self.session().await?.predict(x).await?)),
             Call::Weights => Ok(Reply::Weights(self.session().await?.weights().await?)),
             Call::SetWeights(weights) => {
-                self.session().await?.set_weights(&weights).await?;
+                self.session().await?.set_weights(weights).await?;
                 Ok(Reply::Done)
             }
         }
