@@ -41,6 +41,8 @@ extern "C" {
     pub type Encoder;
     #[wasm_bindgen(method, js_name = beginComputePass)]
     pub fn pass(this: &Encoder) -> Pass;
+    #[wasm_bindgen(method, js_name = copyBufferToBuffer)]
+    fn copy_buffer(this: &Encoder, from: &JsValue, start: u32, to: &JsValue, at: u32, bytes: u32);
     #[wasm_bindgen(method)]
     fn finish(this: &Encoder) -> JsValue;
 
@@ -156,7 +158,7 @@ impl Device {
     ) -> JsValue {
         let entries = Array::new();
         let entry = |buffer: &wgpu::Buffer, part: Option<(usize, usize)>| {
-            let handle: &JsValue = buffer.as_webgpu().expect("wgpu runs on WebGPU alone here").as_ref();
+            let handle = handle(buffer);
             let number = |bytes: usize| JsValue::from(bytes as u32);
             let resource = match part {
                 Some((start, bytes)) => {
@@ -173,6 +175,18 @@ impl Device {
         }
         self.create_bind_group(&object(&[("layout", layout), ("entries", &entries)]))
     }
+}
+
+impl Encoder {
+    /// Copies so many bytes, each buffer from where it is said.
+    pub fn copy(&self, (from, start): (&wgpu::Buffer, usize), (to, at): (&wgpu::Buffer, usize), bytes: usize) {
+        self.copy_buffer(handle(from), start as u32, handle(to), at as u32, bytes as u32);
+    }
+}
+
+/// The JavaScript buffer behind wgpu's.
+fn handle(buffer: &wgpu::Buffer) -> &JsValue {
+    buffer.as_webgpu().expect("wgpu runs on WebGPU alone here").as_ref()
 }
 
 impl Queue {

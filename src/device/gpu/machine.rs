@@ -1,7 +1,7 @@
 //! Plans on an open graphics card: memory, pipelines and bind groups at loading; dispatches alone while running.
 
 use super::Counters;
-use super::bridge::{Group, Pass, Pipeline, Queue, now, settle};
+use super::bridge::{Encoder, Group, Pass, Pipeline, Queue, now, settle};
 use super::launch::Binding;
 use super::make::Kit;
 use super::open::{Opened, Trouble, note, open};
@@ -27,6 +27,8 @@ pub struct Gpu {
     pub(super) shared: HashMap<String, Shared>,
     pub(super) plans: Vec<Option<Resident>>,
     pub(super) kit: Kit,
+    /// What was recorded last and not handed in: results that are asked for next go with it.
+    recorded: Option<Encoder>,
     /// Buffers that results are read through, free ones.
     pub(super) staging: Rc<RefCell<Vec<wgpu::Buffer>>>,
     pub(super) counters: Counters,
@@ -105,6 +107,7 @@ impl Gpu {
             trouble,
             shared: HashMap::new(),
             plans: Vec::new(),
+            recorded: None,
             staging: Rc::default(),
             counters: Counters::default(),
         })
@@ -139,6 +142,7 @@ impl Gpu {
             return Err(trouble);
         }
         let written = write(plan, self.machine)?;
+        self.hand_in();
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validity = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let resident = self.make(plan, &written).await;
@@ -198,11 +202,13 @@ impl Gpu {
         if self.trouble().is_some() {
             return;
         }
-        let Some(Some(resident)) = self.plans.get_mut(loaded.0) else {
-            note(&self.trouble, "A plan was run that is not loaded.".to_string());
-            return;
-        };
         for ticks in ticks.chunks(TICKS) {
+            // The ticks are written over.
+            self.hand_in();
+            let Some(Some(resident)) = self.plans.get_mut(loaded.0) else {
+                note(&self.trouble, "A plan was run that is not loaded.".to_string());
+                return;
+            };
             resident.upload.clear();
             for tick in ticks {
                 let start = resident.upload.len();
@@ -220,15 +226,32 @@ impl Gpu {
                 resident.steps.iter().for_each(|step| step.record(&pass));
             }
             pass.end();
-            Queue::of(&self.queue).run(encoder);
+            self.recorded = Some(encoder);
             self.counters.dispatches += ticks.len() * resident.steps.len();
-            self.counters.submissions += 1;
             self.counters.uploads += 1;
         }
     }
 
+    /// To record what comes after all that was run; [`Gpu::submit`] follows.
+    pub(super) fn encoder(&mut self) -> Encoder {
+        self.recorded.take().unwrap_or_else(|| self.kit.device.encoder())
+    }
+
+    pub(super) fn submit(&mut self, encoder: Encoder) {
+        Queue::of(&self.queue).run(encoder);
+        self.counters.submissions += 1;
+    }
+
+    /// Hands in what was recorded, before anything that must come after it.
+    pub(super) fn hand_in(&mut self) {
+        if let Some(encoder) = self.recorded.take() {
+            self.submit(encoder);
+        }
+    }
+
     /// Resolves when all that was run before is done.
-    pub fn done(&self) -> impl Future<Output = ()> + 'static {
+    pub fn done(&mut self) -> impl Future<Output = ()> + 'static {
+        self.hand_in();
         let (tell, told) = futures_channel::oneshot::channel();
         self.queue.on_submitted_work_done(move || {
             let _ = tell.send(());
@@ -292,10 +315,9 @@ impl Gpu {
         }
         let buffer = self.buffer(name, bytes, BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC);
         if let Some(old) = &old {
-            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            encoder.copy_buffer_to_buffer(old, 0, &buffer, 0, old.size());
-            self.queue.submit([encoder.finish()]);
-            self.counters.submissions += 1;
+            let encoder = self.encoder();
+            encoder.copy((old, 0), (&buffer, 0), old.size() as usize);
+            self.submit(encoder);
         }
         self.shared.insert(name.to_string(), Shared { buffer, bytes, forgotten: false });
         let users: Vec<usize> = self.users(name).collect();
@@ -331,6 +353,7 @@ impl Gpu {
             return;
         }
         self.reserve(name, offset + bytes.len());
+        self.hand_in();
         self.queue.write_buffer(&self.shared[name].buffer, offset as u64, bytes);
         self.counters.uploads += 1;
     }

@@ -133,6 +133,7 @@ impl Gpu {
 
     /// Frees a buffer at once.
     pub(super) fn destroy(&mut self, buffer: &wgpu::Buffer) {
+        self.hand_in();
         self.counters.living -= 1;
         self.counters.bytes -= buffer.size() as usize;
         buffer.destroy();

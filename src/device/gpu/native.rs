@@ -128,6 +128,11 @@ impl Encoder {
         let pass = self.0.borrow_mut().begin_compute_pass(&wgpu::ComputePassDescriptor::default()).forget_lifetime();
         Pass(RefCell::new(pass))
     }
+
+    /// Copies so many bytes, each buffer from where it is said.
+    pub fn copy(&self, (from, start): (&wgpu::Buffer, usize), (to, at): (&wgpu::Buffer, usize), bytes: usize) {
+        self.0.borrow_mut().copy_buffer_to_buffer(from, start as u64, to, at as u64, bytes as u64);
+    }
 }
 
 impl Pass {

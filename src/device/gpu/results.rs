@@ -60,18 +60,17 @@ impl Gpu {
                 BufferUsages::MAP_READ | BufferUsages::COPY_DST,
             ),
         };
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let encoder = self.encoder();
         let mut at = 0;
         let mut lengths = Vec::with_capacity(pieces.len());
         for (buffer, offset, length) in pieces {
             if *length > 0 {
-                encoder.copy_buffer_to_buffer(buffer, *offset as u64, &staging, at as u64, *length as u64);
+                encoder.copy((buffer, *offset), (&staging, at), *length);
             }
             at += length;
             lengths.push(length / 4);
         }
-        self.queue.submit([encoder.finish()]);
-        self.counters.submissions += 1;
+        self.submit(encoder);
         let (tell, told) = futures_channel::oneshot::channel();
         let range = ..total.max(4) as u64;
         staging.map_async(wgpu::MapMode::Read, range, move |result| {
