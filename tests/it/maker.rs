@@ -82,7 +82,7 @@ impl Maker {
             return None;
         }
         let axis = if shape.is_empty() { None } else { Some(self.stream.below(shape.len())) };
-        Some(match self.stream.below(14) {
+        Some(match self.stream.below(15) {
             0..4 => {
                 let unary = self.pick(&[f::NEG, f::TANH, f::SIGMOID, f::RELU, f::ABS, f::SIN, f::SOFTPLUS, f::ERF]);
                 self.graph.map(unary, &[x])
@@ -130,6 +130,7 @@ impl Maker {
                 before[axis?] = 2;
                 self.graph.pad(x, &before, &after, 0.25)
             }
+            13 => self.graph.log_softmax(x, axis?),
             _ => {
                 let rank = shape.len();
                 if rank < 2 {
