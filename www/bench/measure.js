@@ -71,6 +71,13 @@ export function step(id, { device = 'cpu', workers, budget = 1000, signal } = {}
   });
 }
 
+/** How many times the work of one session two do side by side: what two workers can reach on this machine. */
+export async function sideBySide(id, options) {
+  const alone = await step(id, { ...options, workers: 1 });
+  const both = await Promise.all([step(id, { ...options, workers: 1 }), step(id, { ...options, workers: 1 })]);
+  return { times: both.reduce((sum, { ms }) => sum + alone.ms / ms, 0) };
+}
+
 /** Steps on a set of points, many for a call. */
 export function points({ device = 'cpu', budget = 1000, signal } = {}) {
   return using(POINTS, { device }, async session => {

@@ -158,6 +158,9 @@ fn tasks(options: &Options, compared: bool) -> Vec<Task> {
             }
         }
     }
+    if options.wants("cnn-32") {
+        tasks.push(task("cnn-32 side by side", "times", "times", json!(["measure", "sideBySide", "cnn-32"])));
+    }
     if options.wants("points") {
         tasks.push(task("points cpu", "ms", "ms", json!(["measure", "points", { "device": "cpu" }])));
     }
