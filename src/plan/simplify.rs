@@ -1,8 +1,8 @@
 //! The first stage: the same graph with less in it.
 //!
 //! Nodes that nothing depends on go, equal nodes become one, constants are worked out, movement that moves nothing is
-//! left out, and what was put together before is not put together again. Runs after all gradients exist, so [`Op::Stop`] and [`Op::CustomGradient`] have done
-//! their work and go too.
+//! left out, and what was put together before is not put together again. Runs after all gradients exist, so [`Op::Stop`]
+//! and [`Op::CustomGradient`] have done their work and go too.
 
 use crate::graph::op::{Fold, Op};
 use crate::graph::{Graph, Id, Node};

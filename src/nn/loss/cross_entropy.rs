@@ -28,7 +28,7 @@ fn each(g: &mut Graph, x: Id, y: Id) -> Id {
     let own = g.mul(logs, hot);
     let own = g.sum(own, &[last]);
     let surprise = g.neg(own);
-    // As one row of the hot sums to 1, so that nothing has to be summed on the way back.
+    // The shares of a row sum to 1, and so does what is hot: nothing has to be summed on the way back.
     let shares = g.exp(logs);
     let slope = g.sub(shares, hot);
     let surprise = g.custom_gradient(surprise, x, slope);
