@@ -76,6 +76,7 @@ pub mod object {
         /// Numbers beyond which a batch is not kept.
         const MOST: usize = 1 << 20;
 
+        /// Takes it back from a call that was answered.
         pub fn keep(&mut self, call: Result<Call, String>) {
             if let Ok(Call::TrainBatch { x, y }) = call
                 && x.len() <= Self::MOST

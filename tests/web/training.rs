@@ -66,16 +66,14 @@ async fn a_network_learns_the_same_on_webgpu_and_cpu_and_repeats_itself() {
     console_log!("loss {} to {}; a step: WebGPU {gpu_time:.0} ms, CPU {cpu_time:.0} ms", cpu[0], cpu[STEPS - 1]);
     assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "it learns: {cpu:?}");
     // Training multiplies differences: a rounding at the start is some percent of the loss later. So that is the measure:
-    // the same CPU on pictures that are off by one rounding, in three ways.
-    let mut spread = vec![0.0f32; STEPS];
-    for way in 0..3 {
-        let mut off = given.clone();
-        off.iter_mut().flat_map(|(x, _)| x).skip(way).step_by(3).for_each(|v| *v = f32::from_bits(v.to_bits() ^ 1));
-        let (rounded, _) = train(Device::Cpu(Cpu::default()), &off, STEPS).await;
-        spread.iter_mut().zip(apart(&rounded, &cpu)).for_each(|(most, one)| *most = most.max(one));
-    }
-    for (step, (found, spread)) in apart(&first, &cpu).into_iter().zip(spread).enumerate() {
-        assert!(found <= 3.0 * spread + 1e-5, "step {step}: {found} apart where roundings are {spread}");
+    // the same CPU on pictures that are off by one rounding.
+    let mut off = given;
+    off.iter_mut().flat_map(|(x, _)| x).step_by(3).for_each(|v| *v = f32::from_bits(v.to_bits() ^ 1));
+    let (rounded, _) = train(Device::Cpu(Cpu::default()), &off, STEPS).await;
+    let (spread, found) = (apart(&rounded, &cpu), apart(&first, &cpu));
+    for step in 0..STEPS {
+        let allowed = 4.0 * spread[step] + 1e-5;
+        assert!(found[step] <= allowed, "step {step}: {} apart where roundings are {}", found[step], spread[step]);
     }
 }
 
