@@ -64,6 +64,22 @@ impl Device {
         }
     }
 
+    /// Runs one step until an output can be read, where that is sooner than all of it: then [`Device::finish`] must be called
+    /// before anything else.
+    pub fn begin(&mut self, loaded: Loaded, tick: Tick, output: &str) {
+        match self {
+            Device::Cpu(cpu) => cpu.begin(loaded, tick, output),
+            Device::Gpu(gpu) => gpu.run(loaded, &[tick]),
+        }
+    }
+
+    /// Does what is left of a step that was begun.
+    pub fn finish(&mut self) {
+        if let Device::Cpu(cpu) = self {
+            cpu.finish();
+        }
+    }
+
     /// The numbers of an output, after all that was run before.
     pub async fn read(&mut self, loaded: Loaded, output: &str) -> Result<Vec<f32>, String> {
         match self {

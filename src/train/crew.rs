@@ -192,8 +192,9 @@ impl Session {
         Ok(true)
     }
 
-    /// Takes the step along the sum of all parts that is still to be taken, if one is.
+    /// Does what is left of the last step: takes it along the sum of all parts, or all that comes after its loss.
     pub async fn settle(&mut self) -> Result<(), String> {
+        self.device.finish();
         if let Some((moment, sum)) = self.owed.take() {
             let program = self.program(Purpose::Descend(moment.batch)).await?;
             self.device.write(super::compose::SUM, 0, &sum);

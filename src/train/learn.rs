@@ -131,7 +131,7 @@ impl Session {
             self.device.write(&compose::x(count), 0, x);
             self.device.write(&compose::y(count), 0, y);
             let tick = self.tick(program, self.step, &[]);
-            self.device.run(self.programs[program].loaded, &[tick]);
+            self.device.begin(self.programs[program].loaded, tick, "loss");
             self.alone();
         }
         self.step += 1;

@@ -61,6 +61,30 @@ fn the_same_document_gives_the_same_bits() {
     }
 }
 
+/// Whoever brings a batch hears its loss while the gradients are still to be computed.
+#[test]
+fn a_loss_is_known_before_its_step_is_taken() {
+    let given = r#"{"version": 1, "data": {"input": [6, 6, 1], "target": "class"}, "batch": 4, "loss": "cross-entropy",
+        "layers": [{"type": "conv2d", "filters": 3}, {"type": "batch-norm"}, {"type": "max-pool2d"}, {"type": "flatten"},
+        {"type": "dense", "units": 2, "activation": "softmax"}], "penalty": {"l2": 0.01},
+        "optimizer": {"type": "adam", "learning-rate": 0.01}}"#;
+    let x: Vec<f32> = (0..4 * 36).map(|i| (i % 7) as f32 - 3.0).collect();
+    let y = [0.0, 1.0, 1.0, 0.0];
+    let (mut whole, mut begun) = (open(given), open(given));
+    for step in 0..3 {
+        let loss = block_on(whole.train_batch(&x, &y)).unwrap();
+        let before = block_on(begun.weights()).unwrap();
+        assert_eq!(block_on(begun.begin_batch(&x, &y)), Ok(loss), "step {step}");
+        let now = block_on(begun.weights()).unwrap();
+        let trained = |name: &str| !name.contains("moving");
+        for (before, now) in before.iter().zip(&now).filter(|(before, _)| trained(&before.name)) {
+            assert_eq!(before, now, "step {step}: nothing was learnt yet");
+        }
+        block_on(begun.settle()).unwrap();
+        assert_eq!(block_on(begun.weights()).unwrap(), block_on(whole.weights()).unwrap(), "step {step}");
+    }
+}
+
 #[test]
 fn rewinding_gives_the_same_run_again() {
     let mut session = open(PICTURES);

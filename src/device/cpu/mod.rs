@@ -44,17 +44,25 @@ pub struct Cpu {
     plans: Vec<Option<Ready>>,
     scratch: Scratch,
     registers: Registers,
+    /// A step of which so many kernels were run.
+    begun: Option<(Loaded, usize, Tick)>,
 }
 
 /// A loaded plan.
 struct Ready {
     cells: Vec<usize>,
     kernels: Kernels,
-    outputs: Outputs,
+    outputs: Vec<Output>,
 }
 
 type Kernels = Vec<(Box<dyn Work>, Machine)>;
-type Outputs = Vec<(String, Region)>;
+
+struct Output {
+    name: String,
+    region: Region,
+    /// How many kernels must have run.
+    after: usize,
+}
 
 /// A core made ready.
 trait Work {
@@ -124,6 +132,7 @@ impl Cpu {
     }
 
     pub fn unload(&mut self, loaded: Loaded) {
+        self.finish();
         if let Some(ready) = self.plans.get_mut(loaded.0).and_then(Option::take) {
             self.memory.leave(&ready.cells);
         }
@@ -142,19 +151,41 @@ impl Cpu {
     }
 
     pub fn run(&mut self, loaded: Loaded, tick: &Tick) {
-        let Cpu { memory, plans, scratch, registers } = self;
+        self.kernels(loaded, tick, 0, usize::MAX);
+    }
+
+    /// Runs a step until an output is there to be read; [`Cpu::finish`] does the rest.
+    pub fn begin(&mut self, loaded: Loaded, tick: Tick, output: &str) {
+        let after = self.output(loaded, output).map_or(0, |output| output.after);
+        self.kernels(loaded, &tick, 0, after);
+        self.begun = Some((loaded, after, tick));
+    }
+
+    /// The rest of a step that was begun, if one was.
+    pub fn finish(&mut self) {
+        if let Some((loaded, from, tick)) = self.begun.take() {
+            self.kernels(loaded, &tick, from, usize::MAX);
+        }
+    }
+
+    /// Runs the kernels from one to before another.
+    fn kernels(&mut self, loaded: Loaded, tick: &Tick, from: usize, to: usize) {
+        let Cpu { memory, plans, scratch, registers, .. } = self;
         let ready = plans[loaded.0].as_ref().expect("a plan that runs is loaded");
-        for (work, machine) in &ready.kernels {
+        for (work, machine) in ready.kernels.iter().take(to).skip(from) {
             machine.begin(memory, registers, tick);
             work.run(scratch, &mut Sink { memory, machine, registers, tick });
         }
     }
 
+    fn output(&self, loaded: Loaded, name: &str) -> Option<&Output> {
+        let ready = self.plans[loaded.0].as_ref().expect("a plan that is read is loaded");
+        ready.outputs.iter().find(|output| output.name == name)
+    }
+
     /// The numbers of an output; none if the plan has no such output.
     pub fn read(&self, loaded: Loaded, output: &str) -> Vec<f32> {
-        let ready = self.plans[loaded.0].as_ref().expect("a plan that is read is loaded");
-        let region = ready.outputs.iter().find(|(name, _)| name == output).map(|(_, region)| *region);
-        region.map_or_else(Vec::new, |region| self.memory.region(region).to_vec())
+        self.output(loaded, output).map_or_else(Vec::new, |output| self.memory.region(output.region).to_vec())
     }
 
     /// The numbers of a shared state; none if there is no such state.
@@ -165,7 +196,7 @@ impl Cpu {
 
     /// The kernels and outputs of a plan whose places are `cells`; kernels may take further ones.
     #[inline]
-    fn ready(&mut self, plan: &Plan, cells: &mut Vec<usize>) -> Result<(Kernels, Outputs), String> {
+    fn ready(&mut self, plan: &Plan, cells: &mut Vec<usize>) -> Result<(Kernels, Vec<Output>), String> {
         let mut kernels = Vec::with_capacity(plan.kernels.len());
         let mut need = Need::default();
         let packers = matmul::packers(&plan.kernels);
@@ -203,9 +234,13 @@ impl Cpu {
                 buffer.resize(need, 0.0);
             }
         }
-        let settled =
-            |(name, region): &(String, Region)| (name.clone(), Region { place: cells[region.place], ..*region });
-        let outputs = plan.outputs.iter().map(settled).collect();
+        let output = |(name, region): &(String, Region)| {
+            let last = plan.kernels.iter().rposition(|kernel| kernel.stores_to(*region));
+            // What no store makes is there when all is done.
+            let after = last.map_or(usize::MAX, |last| last + 1);
+            Output { name: name.clone(), region: Region { place: cells[region.place], ..*region }, after }
+        };
+        let outputs = plan.outputs.iter().map(output).collect();
         Ok((kernels, outputs))
     }
 }
