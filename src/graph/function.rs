@@ -7,6 +7,8 @@
 
 use super::math;
 use super::{Graph, Id};
+#[cfg(target_arch = "wasm32")]
+use crate::tensor::lanes::Lanes;
 use std::fmt;
 
 /// One elementwise function of up to three numbers.
@@ -57,7 +59,23 @@ impl fmt::Debug for Function {
 }
 
 /// Defines a row: the closure is written once in f64 and once in f32, since the two differ where f32 needs care.
+///
+/// Behind `each`, the fast loop is a function of `math` for any [`math::Real`].
 macro_rules! row {
+    ($id:ident, $name:literal, $help:literal, ($a:ident), $eval:expr, each $fast:path, $wgsl:literal, $gradient:expr) => {
+        #[doc = $help]
+        pub const $id: Function = Function(&Row {
+            name: $name,
+            arity: 1,
+            eval: |$a, _, _| $eval,
+            #[cfg(not(target_arch = "wasm32"))]
+            lanes: |out, a, _, _| out.iter_mut().zip(a).for_each(|(out, &a)| *out = $fast(a)),
+            #[cfg(target_arch = "wasm32")]
+            lanes: |out, a, _, _| fours(out, a, |a| $fast(a)),
+            wgsl: $wgsl,
+            gradient: $gradient,
+        });
+    };
     ($id:ident, $name:literal, $help:literal, ($a:ident), $eval:expr, $fast:expr, $wgsl:literal, $gradient:expr) => {
         #[doc = $help]
         pub const $id: Function = Function(&Row {
@@ -90,6 +108,23 @@ macro_rules! row {
     };
 }
 
+/// The last few are computed as four too, so that a number's bits do not depend on its place.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn fours(out: &mut [f32], a: &[f32], function: impl Fn(Lanes) -> Lanes) {
+    let (whole, rest) = out.as_chunks_mut::<4>();
+    let (from, last) = a.as_chunks::<4>();
+    for (out, a) in whole.iter_mut().zip(from) {
+        function(Lanes::of(a)).put(out);
+    }
+    if !rest.is_empty() {
+        let mut four = [0.0; 4];
+        four[..last.len()].copy_from_slice(last);
+        function(Lanes::of(&four)).put(&mut four);
+        rest.copy_from_slice(&four[..rest.len()]);
+    }
+}
+
 use Gradient::{None as Flat, Rule as By};
 
 fn flag(holds: bool) -> f64 {
@@ -107,7 +142,7 @@ row!(
     "e to the power a",
     (a),
     libm::exp(a),
-    math::exp(a),
+    each math::exp,
     "exp(a)",
     By(|g, _, y, dy| vec![Some(g.mul(dy, y))])
 );
@@ -191,7 +226,7 @@ row!(
     "The hyperbolic tangent of a.",
     (a),
     libm::tanh(a),
-    math::tanh(a),
+    each math::tanh,
     "tanh_(a)",
     By(|g, _, y, dy| {
         let yy = g.mul(y, y);
@@ -205,7 +240,7 @@ row!(
     "1 / (1 + exp(−a))",
     (a),
     1.0 / (1.0 + libm::exp(-a)),
-    math::sigmoid(a),
+    each math::sigmoid,
     "sigmoid_(a)",
     By(|g, _, y, dy| {
         let rest = g.one_minus(y);

@@ -5,6 +5,7 @@
 //! 5e-7 of the true value, relative, also where it is near zero; infinities and NaN go through as they should.
 
 use std::f32::consts::LOG2_E;
+use std::ops::{Add, Div, Mul, Sub};
 
 /// Added and taken away again, it rounds a smaller number to a whole one, which its last bits then hold.
 const WHOLE: f32 = 12_582_912.0;
@@ -14,42 +15,158 @@ const WHOLE_F64: f64 = 6_755_399_441_055_744.0;
 const LN_2_HIGH: f32 = 355.0 / 512.0;
 const LN_2_LOW: f32 = -0.000_212_194_44;
 
+/// What [`exp`], [`tanh`] and [`sigmoid`] are written in: one number, or four in WebAssembly.
+pub trait Real: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
+    fn of(number: f32) -> Self;
+
+    /// self + a · b, rounded once where that is as fast as twice.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+
+    /// At most `limit`; what is no number stays so, here and below.
+    fn at_most(self, limit: f32) -> Self;
+
+    fn at_least(self, limit: f32) -> Self;
+
+    fn abs(self) -> Self;
+
+    fn copysign(self, sign: Self) -> Self;
+
+    /// 2ⁿ for self = [`WHOLE`] + n with n from −126 to 127; infinity for 128.
+    fn power_of_two(self) -> Self;
+}
+
+impl Real for f32 {
+    #[inline(always)]
+    fn of(number: f32) -> f32 {
+        number
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: f32, b: f32) -> f32 {
+        self + a * b
+    }
+
+    #[inline(always)]
+    fn at_most(self, limit: f32) -> f32 {
+        if self > limit { limit } else { self }
+    }
+
+    #[inline(always)]
+    fn at_least(self, limit: f32) -> f32 {
+        if self < limit { limit } else { self }
+    }
+
+    #[inline(always)]
+    fn abs(self) -> f32 {
+        f32::abs(self)
+    }
+
+    #[inline(always)]
+    fn copysign(self, sign: f32) -> f32 {
+        f32::copysign(self, sign)
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> f32 {
+        f32::from_bits((self.to_bits() << 23).wrapping_add(ONE))
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod four {
+    use super::{ONE, Real};
+    use crate::tensor::lanes::Lanes;
+    use std::ops::{Add, Div, Mul, Sub};
+
+    macro_rules! operator {
+        ($operator:ident, $method:ident) => {
+            impl $operator for Lanes {
+                type Output = Lanes;
+
+                #[inline(always)]
+                fn $method(self, other: Lanes) -> Lanes {
+                    Lanes::$method(self, other)
+                }
+            }
+        };
+    }
+
+    operator!(Add, add);
+    operator!(Sub, sub);
+    operator!(Mul, mul);
+    operator!(Div, div);
+
+    impl Real for Lanes {
+        #[inline(always)]
+        fn of(number: f32) -> Lanes {
+            Lanes::splat(number)
+        }
+
+        #[inline(always)]
+        fn mul_add(self, a: Lanes, b: Lanes) -> Lanes {
+            Lanes::mul_add(self, a, b)
+        }
+
+        #[inline(always)]
+        fn at_most(self, limit: f32) -> Lanes {
+            self.min(Lanes::splat(limit))
+        }
+
+        #[inline(always)]
+        fn at_least(self, limit: f32) -> Lanes {
+            self.max(Lanes::splat(limit))
+        }
+
+        #[inline(always)]
+        fn abs(self) -> Lanes {
+            Lanes::abs(self)
+        }
+
+        #[inline(always)]
+        fn copysign(self, sign: Lanes) -> Lanes {
+            Lanes::copysign(self, sign)
+        }
+
+        #[inline(always)]
+        fn power_of_two(self) -> Lanes {
+            self.bits_shifted(23, ONE)
+        }
+    }
+}
+
+/// The bits of 1, whose exponent is that of 2⁰. (Those of [`WHOLE`] leave nothing behind when they are shifted so far.)
+const ONE: u32 = 127 << 23;
+
 /// The polynomial with these coefficients, lowest first.
 #[inline(always)]
-fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
-    let mut sum = coefficients[N - 1];
+fn polynomial<R: Real, const N: usize>(x: R, coefficients: [f32; N]) -> R {
+    let mut sum = R::of(coefficients[N - 1]);
     for i in (0..N - 1).rev() {
-        sum = sum * x + coefficients[i];
+        sum = R::of(coefficients[i]).mul_add(sum, x);
     }
     sum
 }
 
-/// 2 to a whole power from −126 to 127; infinity for 128.
+/// a = n · ln 2 + r with |r| ≤ ½ ln 2: (exp(r) − 1, [`WHOLE`] + n), exp(r) − 1 = r + r² · P(r) (3e-9).
 #[inline(always)]
-fn power_of_two(power: i32) -> f32 {
-    f32::from_bits((power.wrapping_add(127) as u32) << 23)
-}
-
-/// a = n · ln 2 + r with |r| ≤ ½ ln 2: (exp(r) − 1, n), exp(r) − 1 = r + r² · P(r) (3e-9).
-#[inline(always)]
-fn exp_parts(a: f32) -> (f32, i32) {
-    let shifted = a * LOG2_E + WHOLE;
-    let n = shifted - WHOLE;
-    let r = (a - n * LN_2_HIGH) - n * LN_2_LOW;
+fn exp_parts<R: Real>(a: R) -> (R, R) {
+    let shifted = R::of(WHOLE).mul_add(a, R::of(LOG2_E));
+    let n = shifted - R::of(WHOLE);
+    let r = a.mul_add(n, R::of(-LN_2_HIGH)).mul_add(n, R::of(-LN_2_LOW));
     let p = polynomial(r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_717, 0.001_381_460_2]);
-    (r + r * r * p, (shifted.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32))
+    (r.mul_add(r * r, p), shifted)
 }
 
 /// exp(a) = 2ⁿ · exp(r).
 #[inline(always)]
-pub fn exp(a: f32) -> f32 {
+pub fn exp<R: Real>(a: R) -> R {
     // Beyond these the result is infinite, or zero.
-    let a = if a > 89.0 { 89.0 } else { a };
-    let a = if a < -104.0 { -104.0 } else { a };
-    let (p, n) = exp_parts(a);
+    let (p, shifted) = exp_parts(a.at_most(89.0).at_least(-104.0));
     // In two steps, since 2ⁿ alone may be out of range where the result is not.
-    let half = n >> 1;
-    (1.0 + p) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    let n = shifted - R::of(WHOLE);
+    let half = R::of(WHOLE).mul_add(n, R::of(0.5));
+    let rest = R::of(WHOLE) + (n - (half - R::of(WHOLE)));
+    (R::of(1.0) + p) * half.power_of_two() * rest.power_of_two()
 }
 
 /// ln(a) = e · ln 2 + ln(1 + s) with 1 + s from √½ to √2, ln(1 + s) = s − s²/2 + s³ · P(s) (6e-9).
@@ -117,24 +234,20 @@ pub fn cos(a: f32) -> f32 {
 
 /// e / (e + 2) with the sign of a, where e = exp(2|a|) − 1 = 2ⁿ · (exp(r) − 1) + (2ⁿ − 1): exact near zero too.
 #[inline(always)]
-pub fn tanh(a: f32) -> f32 {
-    let t = 2.0 * a.abs();
+pub fn tanh<R: Real>(a: R) -> R {
     // From there on it is 1.
-    let t = if t > 20.0 { 20.0 } else { t };
-    let (p, n) = exp_parts(t);
-    let scale = power_of_two(n);
-    let e = scale * p + (scale - 1.0);
-    (e / (e + 2.0)).copysign(a)
+    let (p, shifted) = exp_parts((a.abs() * R::of(2.0)).at_most(20.0));
+    let scale = shifted.power_of_two();
+    let e = (scale - R::of(1.0)).mul_add(scale, p);
+    (e / (e + R::of(2.0))).copysign(a)
 }
 
 #[inline(always)]
-pub fn sigmoid(a: f32) -> f32 {
+pub fn sigmoid<R: Real>(a: R) -> R {
     // Beyond these the result is zero, or 1.
-    let t = if a < -89.0 { 89.0 } else { -a };
-    let t = if t < -87.0 { -87.0 } else { t };
-    let (p, n) = exp_parts(t);
-    let scale = power_of_two(n);
-    1.0 / (1.0 + (scale + scale * p))
+    let (p, shifted) = exp_parts((a * R::of(-1.0)).at_most(89.0).at_least(-87.0));
+    let scale = shifted.power_of_two();
+    R::of(1.0) / (R::of(1.0) + scale.mul_add(scale, p))
 }
 
 /// 1 − exp(−P(|a|)) with the sign of a (2e-9); near zero a + a · Q(a²) (1e-9).

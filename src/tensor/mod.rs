@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of graphs, devices or pages. Everything is `f32` in row-major order; images are NHWC.
 
+pub mod lanes;
 pub mod random;
 pub mod shape;
 pub mod sorted;

@@ -2,7 +2,7 @@
 //!
 //! A pixel is the sum over taps of channels times weights; `conv.rs` says where the taps of a pixel lie.
 
-use super::lanes::Lanes;
+use crate::tensor::lanes::Lanes;
 
 /// The taps of a pixel: where each lies in the numbers, relative to the pixel, and in the weights.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Rows of a table by their indices; a row of bytes becomes numbers from 0 to 1.
 
-use super::lanes::copy;
+use crate::tensor::lanes::copy;
 use super::{Need, Scratch, Sink, Work};
 use crate::plan::Region;
 

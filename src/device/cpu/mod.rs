@@ -16,7 +16,6 @@ mod conv_kernel;
 mod depthwise;
 mod frame;
 mod gather;
-mod lanes;
 mod log_softmax;
 mod map;
 mod matmul;

@@ -1,6 +1,6 @@
 //! Pooling: windows over pictures, a row of windows or pixels at a time, channels side by side.
 
-use super::lanes::Lanes;
+use crate::tensor::lanes::Lanes;
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::{Pool, PoolStep};
 use crate::plan::Region;

@@ -6,7 +6,7 @@
 //! kernel may write what it reads at the same index.
 
 use super::chain::{Chain, MOST};
-use super::lanes::copy;
+use crate::tensor::lanes::copy;
 use super::memory::Memory;
 use super::walk::Walk;
 use crate::graph::function::Function;

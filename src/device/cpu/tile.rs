@@ -6,7 +6,7 @@
 //! which has 16 registers at best, and run at half the speed; so does a loop that writes out two steps or four, since the
 //! compiler then sums one number's products first and keeps all operands.)
 
-use super::lanes::{Lanes, copy};
+use crate::tensor::lanes::{Lanes, copy};
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;

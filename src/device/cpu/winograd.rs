@@ -9,7 +9,7 @@
 //! for Convolutional Neural Networks*, 2015. Its larger tiles lose more: they are not used.)
 
 use super::frame::{Axis, Frame};
-use super::lanes::Lanes;
+use crate::tensor::lanes::Lanes;
 use super::tile::{COLUMNS, ROWS, Whole};
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::Conv;

@@ -77,6 +77,40 @@ impl Lanes {
         Lanes(simd::f32x4_mul(self.0, other.0))
     }
 
+    #[inline(always)]
+    pub fn div(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_div(self.0, other.0))
+    }
+
+    /// The smaller of each pair; self where one is no number.
+    #[inline(always)]
+    pub fn min(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_pmin(self.0, other.0))
+    }
+
+    /// The larger of each pair; self where one is no number.
+    #[inline(always)]
+    pub fn max(self, other: Lanes) -> Lanes {
+        Lanes(simd::f32x4_pmax(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub fn abs(self) -> Lanes {
+        Lanes(simd::f32x4_abs(self.0))
+    }
+
+    /// The size of self with the sign of `other`.
+    #[inline(always)]
+    pub fn copysign(self, other: Lanes) -> Lanes {
+        Lanes(simd::v128_bitselect(other.0, self.0, simd::f32x4_splat(-0.0)))
+    }
+
+    /// The bits, as whole numbers, times 2^`by`, plus `plus`.
+    #[inline(always)]
+    pub fn bits_shifted(self, by: u32, plus: u32) -> Lanes {
+        Lanes(simd::i32x4_add(simd::i32x4_shl(self.0, by), simd::u32x4_splat(plus)))
+    }
+
     /// For each lane `yes` where self > other, else `no`.
     #[inline(always)]
     pub fn if_above(self, other: Lanes, yes: Lanes, no: Lanes) -> Lanes {
