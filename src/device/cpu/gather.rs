@@ -1,8 +1,8 @@
 //! Rows of a table by their indices; a row of bytes becomes numbers from 0 to 1.
 
-use crate::tensor::lanes::copy;
 use super::{Need, Scratch, Sink, Work};
 use crate::plan::Region;
+use crate::tensor::lanes::copy;
 
 /// Numbers of the output that are computed before the program runs on them.
 const BLOCK: usize = 16_384;

@@ -3,7 +3,7 @@
 //! Operands are read as they lie where that is quick: a right operand is packed into panels where it is transposed, or so
 //! wide that its rows would evict each other from the cache, and a transposed left operand where it is used more than once.
 
-use super::tile::{self, COLUMNS, Left, Out, ROWS, Right};
+use super::tile::{self, COLUMNS, Left, Out, ROWS, Right, Whole};
 use super::{Need, Scratch, Sink, Work};
 use crate::plan::{Core, Kernel, Region};
 
@@ -74,6 +74,12 @@ impl Matmul {
             bases,
             outs,
         }
+    }
+
+    /// Whether rows and columns fill whole tiles of packed operands, or of a left one that lies row by row.
+    fn is_whole(&self) -> bool {
+        let left = self.packed_left || !self.transpose_a;
+        self.packed && left && self.m.is_multiple_of(ROWS) && self.n.is_multiple_of(COLUMNS)
     }
 
     /// How many numbers its packed right operand is, if it has one for the whole run.
@@ -174,6 +180,21 @@ impl Work for Matmul {
                         let b = &sink.memory.region_and_slack(self.b)[from_b..];
                         Right { numbers: &b[step * n..], panel: COLUMNS, step: n }
                     };
+                    if self.is_whole() {
+                        let (numbers, four) = match self.packed_left {
+                            true => (numbers, ROWS * DEPTH.min(k)),
+                            false => (&numbers[row * k + step..], ROWS * k),
+                        };
+                        let whole =
+                            Whole { rows: count, steps: length, columns: n, four, pitch: k, panel: k * COLUMNS };
+                        match (self.packed_left, step > 0) {
+                            (true, true) => whole.product::<true, true>(numbers, right.numbers, core),
+                            (true, false) => whole.product::<true, false>(numbers, right.numbers, core),
+                            (false, true) => whole.product::<false, true>(numbers, right.numbers, core),
+                            (false, false) => whole.product::<false, false>(numbers, right.numbers, core),
+                        }
+                        continue;
+                    }
                     let mut out = Out { numbers: core, rows: &self.outs, origin: 0, column: 0, add: step > 0 };
                     tile::product(left, &self.bases[row..row + count], right, n, &mut out);
                 }

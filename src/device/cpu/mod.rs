@@ -234,8 +234,9 @@ impl Cpu {
             }
         }
         let output = |(name, region): &(String, Region)| {
-            let last = plan.kernels.iter().rposition(|kernel| kernel.stores_to(*region));
-            // What no store makes is there when all is done.
+            let stores = |kernel: &Kernel| kernel.stores.iter().any(|store| store.view.place == region.place);
+            let last = plan.kernels.iter().rposition(stores);
+            // An output keeps its place to the end, so the last store there is its own; what no store makes comes last.
             let after = last.map_or(usize::MAX, |last| last + 1);
             Output { name: name.clone(), region: Region { place: cells[region.place], ..*region }, after }
         };

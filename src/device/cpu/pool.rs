@@ -1,9 +1,9 @@
 //! Pooling: windows over pictures, a row of windows or pixels at a time, channels side by side.
 
-use crate::tensor::lanes::Lanes;
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::{Pool, PoolStep};
 use crate::plan::Region;
+use crate::tensor::lanes::Lanes;
 use std::ops::Range;
 
 /// A step of pooling made ready.

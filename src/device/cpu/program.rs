@@ -6,11 +6,11 @@
 //! kernel may write what it reads at the same index.
 
 use super::chain::{Chain, MOST};
-use crate::tensor::lanes::copy;
 use super::memory::Memory;
 use super::walk::Walk;
 use crate::graph::function::Function;
 use crate::plan::Tick;
+use crate::tensor::lanes::copy;
 use crate::tensor::random;
 
 /// Most indices of a tile.

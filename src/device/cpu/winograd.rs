@@ -9,11 +9,11 @@
 //! for Convolutional Neural Networks*, 2015. Its larger tiles lose more: they are not used.)
 
 use super::frame::{Axis, Frame};
-use crate::tensor::lanes::Lanes;
 use super::tile::{COLUMNS, ROWS, Whole};
 use super::{Need, Scratch, Sink, Work};
 use crate::graph::op::Conv;
 use crate::plan::Region;
+use crate::tensor::lanes::Lanes;
 
 /// Sums of a tile: as many matrix products.
 const PLANES: usize = 16;
@@ -216,6 +216,7 @@ impl Work for Picture {
                         steps: from,
                         columns: to,
                         four: ROWS * from,
+                        pitch: from,
                         panel: COLUMNS * from,
                     };
                     let (left, right) = (&lefts[plane * left..], &pack[plane * from * to..]);
@@ -332,6 +333,7 @@ impl Work for Kernel {
                         steps: count,
                         columns: filters,
                         four: ROWS * room,
+                        pitch: 1,
                         panel: COLUMNS * room,
                     };
                     let (left, right) = (&lefts[plane * left..], &rights[plane * right..]);
