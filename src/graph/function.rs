@@ -142,7 +142,7 @@ row!(
     "e to the power a",
     (a),
     libm::exp(a),
-    each math::exp,
+    math::exp(a),
     "exp(a)",
     By(|g, _, y, dy| vec![Some(g.mul(dy, y))])
 );

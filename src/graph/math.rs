@@ -15,7 +15,7 @@ const WHOLE_F64: f64 = 6_755_399_441_055_744.0;
 const LN_2_HIGH: f32 = 355.0 / 512.0;
 const LN_2_LOW: f32 = -0.000_212_194_44;
 
-/// What [`exp`], [`tanh`] and [`sigmoid`] are written in: one number, or four in WebAssembly.
+/// What [`tanh`] and [`sigmoid`] are written in: one number, or four in WebAssembly.
 pub trait Real: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
     fn of(number: f32) -> Self;
 
@@ -159,14 +159,19 @@ fn exp_parts<R: Real>(a: R) -> (R, R) {
 
 /// exp(a) = 2ⁿ · exp(r).
 #[inline(always)]
-pub fn exp<R: Real>(a: R) -> R {
+pub fn exp(a: f32) -> f32 {
     // Beyond these the result is infinite, or zero.
     let (p, shifted) = exp_parts(a.at_most(89.0).at_least(-104.0));
+    let n = (shifted.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32);
     // In two steps, since 2ⁿ alone may be out of range where the result is not.
-    let n = shifted - R::of(WHOLE);
-    let half = R::of(WHOLE).mul_add(n, R::of(0.5));
-    let rest = R::of(WHOLE) + (n - (half - R::of(WHOLE)));
-    (R::of(1.0) + p) * half.power_of_two() * rest.power_of_two()
+    let half = n >> 1;
+    (1.0 + p) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+}
+
+/// 2 to a whole power from −126 to 127; infinity for 128.
+#[inline(always)]
+fn power_of_two(power: i32) -> f32 {
+    f32::from_bits((power.wrapping_add(127) as u32) << 23)
 }
 
 /// ln(a) = e · ln 2 + ln(1 + s) with 1 + s from √½ to √2, ln(1 + s) = s − s²/2 + s³ · P(s) (6e-9).

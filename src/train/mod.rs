@@ -22,8 +22,7 @@ use crate::spec::step::{self, Layout};
 use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
-use crew::{Moment, Shared};
-use std::rc::Rc;
+use crew::{Owed, Shared};
 
 /// A network in training on a device.
 pub struct Session {
@@ -40,8 +39,7 @@ pub struct Session {
     /// The set of a session that has none itself: it is on the device all the same.
     lent: Option<Table>,
     shared: Option<Shared>,
-    /// The step along the sum of all parts that is still to be taken.
-    owed: Option<(Moment, Rc<Vec<f32>>)>,
+    owed: Option<Owed>,
 }
 
 /// A plan that is loaded, and what it is for.
