@@ -12,7 +12,7 @@ const DEPTH: usize = 256;
 /// Numbers of the output that are computed before the program runs on them.
 const BLOCK: usize = 32_768;
 /// Columns from which on a right operand is packed.
-const WIDE: usize = 64;
+const WIDE: usize = 32;
 
 /// A matrix product made ready.
 pub struct Matmul {
@@ -76,9 +76,9 @@ impl Matmul {
         }
     }
 
-    /// Whether rows and columns fill whole tiles of packed operands, or of a left one that lies row by row.
+    /// Whether rows and columns fill whole tiles, and the left operand lies as [`Whole`] reads it.
     fn is_whole(&self) -> bool {
-        let left = self.packed_left || !self.transpose_a;
+        let left = self.packed_left || !self.transpose_a && self.k <= DEPTH;
         self.packed && left && self.m.is_multiple_of(ROWS) && self.n.is_multiple_of(COLUMNS)
     }
 
@@ -181,17 +181,14 @@ impl Work for Matmul {
                         Right { numbers: &b[step * n..], panel: COLUMNS, step: n }
                     };
                     if self.is_whole() {
-                        let (numbers, four) = match self.packed_left {
-                            true => (numbers, ROWS * DEPTH.min(k)),
-                            false => (&numbers[row * k + step..], ROWS * k),
-                        };
-                        let whole =
-                            Whole { rows: count, steps: length, columns: n, four, pitch: k, panel: k * COLUMNS };
-                        match (self.packed_left, step > 0) {
-                            (true, true) => whole.product::<true, true>(numbers, right.numbers, core),
-                            (true, false) => whole.product::<true, false>(numbers, right.numbers, core),
-                            (false, true) => whole.product::<false, true>(numbers, right.numbers, core),
-                            (false, false) => whole.product::<false, false>(numbers, right.numbers, core),
+                        let whole = |four| Whole { rows: count, steps: length, columns: n, four, panel: k * COLUMNS };
+                        if self.packed_left {
+                            if step == 0 {
+                                core.fill(0.0);
+                            }
+                            whole(ROWS * DEPTH.min(k)).product::<true, true>(numbers, right.numbers, core);
+                        } else {
+                            whole(ROWS * k).product::<false, false>(&numbers[row * k..], right.numbers, core);
                         }
                         continue;
                     }

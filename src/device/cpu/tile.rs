@@ -45,7 +45,6 @@ pub struct Out<'a> {
 pub fn product(left: Left, bases: &[u32], right: Right, columns: usize, out: &mut Out) {
     match (left.step, right.step) {
         (1, COLUMNS) => sweep::<1, COLUMNS>(left, bases, right, columns, out),
-        (ROWS, COLUMNS) => sweep::<ROWS, COLUMNS>(left, bases, right, columns, out),
         (1, _) => sweep::<1, 0>(left, bases, right, columns, out),
         (_, _) => sweep::<0, 0>(left, bases, right, columns, out),
     }
@@ -181,28 +180,28 @@ unsafe fn multiply(sums: &mut [[Lanes; 2]; ROWS], a: [*const f32; ROWS], b: *con
 
 /// A product whose rows and columns fill whole tiles: [`product`] without its freedoms, for many small ones.
 ///
-/// left: four rows at a time, `four` numbers from the next four; within them number (row, step) lies at `row · pitch + step` or,
+/// left: four rows at a time, `four` numbers from the next four; within them number (row, step) lies at `row · steps + step` or,
 /// where it is `TURNED`, at `step · 4 + row`. right: panels, [panel][step][8], `panel` numbers from the next. out: [rows][columns].
 #[derive(Clone, Copy)]
 pub struct Whole {
     pub rows: usize,
     pub steps: usize,
     pub columns: usize,
-    /// From four rows of the left operand to the next four, and from one to the next.
+    /// From four rows of the left operand to the next four.
     pub four: usize,
-    pub pitch: usize,
     /// From a panel of the right operand to the next.
     pub panel: usize,
 }
 
 impl Whole {
     /// out = left · right, or out + left · right if `ADD`.
+    #[inline(never)]
     pub fn product<const TURNED: bool, const ADD: bool>(self, left: &[f32], right: &[f32], out: &mut [f32]) {
-        let Whole { rows, steps, columns, four, pitch, panel } = self;
+        let Whole { rows, steps, columns, four, panel } = self;
         let (fours, panels) = (rows / ROWS, columns / COLUMNS);
         assert!(rows % ROWS == 0 && columns % COLUMNS == 0 && fours > 0 && panels > 0, "whole tiles");
         assert!(
-            (fours - 1) * four + if TURNED { ROWS * steps } else { (ROWS - 1) * pitch + steps } <= left.len(),
+            (fours - 1) * four + ROWS * steps <= left.len(),
             "the left operand of a product lies inside its memory"
         );
         assert!(
@@ -210,7 +209,7 @@ impl Whole {
             "the right operand of a product lies inside its memory"
         );
         assert!(rows * columns <= out.len(), "a product lies inside its memory");
-        let (row, step) = if TURNED { (1, ROWS) } else { (pitch, 1) };
+        let (row, step) = if TURNED { (1, ROWS) } else { (steps, 1) };
         for column in 0..panels {
             for down in 0..fours {
                 let mut sums = [[Lanes::splat(0.0); 2]; ROWS];

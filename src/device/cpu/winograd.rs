@@ -216,7 +216,6 @@ impl Work for Picture {
                         steps: from,
                         columns: to,
                         four: ROWS * from,
-                        pitch: from,
                         panel: COLUMNS * from,
                     };
                     let (left, right) = (&lefts[plane * left..], &pack[plane * from * to..]);
@@ -333,7 +332,6 @@ impl Work for Kernel {
                         steps: count,
                         columns: filters,
                         four: ROWS * room,
-                        pitch: 1,
                         panel: COLUMNS * room,
                     };
                     let (left, right) = (&lefts[plane * left..], &rights[plane * right..]);
