@@ -73,13 +73,6 @@ impl Device {
         }
     }
 
-    /// Does a third of what is left of a step that was begun.
-    pub fn advance(&mut self) {
-        if let Device::Cpu(cpu) = self {
-            cpu.advance();
-        }
-    }
-
     /// Does what is left of a step that was begun.
     pub fn finish(&mut self) {
         if let Device::Cpu(cpu) = self {

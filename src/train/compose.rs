@@ -88,7 +88,7 @@ impl Composer<'_> {
     }
 
     /// A part of a step, some rows of a batch: output `part`, the gradient, the loss and the share that is right, all times
-    /// the share of the batch; the loss alone as output `loss`.
+    /// the share of the batch.
     pub fn part(&self, batch: Batch, rows: Rows) -> Graph {
         let mut graph = Graph { rows: Some(rows), ..Graph::new() };
         let g = &mut graph;
@@ -100,7 +100,6 @@ impl Composer<'_> {
         let [loss, right] = [nodes.loss, right].map(|number| g.reshape(number, [1]));
         let part = g.concat(&[nodes.gradient, loss, right], 0);
         g.output("part", part);
-        g.output("loss", loss);
         graph
     }
 

@@ -8,17 +8,13 @@ use super::compose::{Batch, Composer, Table};
 use super::{Purpose, Session};
 use crate::device::Device;
 use crate::graph::{Graph, Node, Op, Rows};
-use crate::plan::Tick;
-use crate::spec::{Penalty, Sample, Spec, step};
+use crate::spec::{Sample, Spec, step};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
 /// Multiplications from which on a step is worth sharing; telling each other costs about a tenth of that.
 pub const WORTH: usize = 20_000_000;
-
-/// How often the leader looks up from its gradient to see whether all losses are known.
-const LOOKS: usize = 3;
 
 /// What the leader asks of a hand.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,9 +70,6 @@ pub struct Moment {
 /// What was promised: a part from each of the others, in their order.
 pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
 
-/// The losses of those parts, if all are known by now.
-pub type Losses = Pin<Box<dyn Future<Output = Option<Vec<f32>>>>>;
-
 /// The way to the others.
 pub trait Crew {
     fn others(&self) -> usize;
@@ -84,20 +77,8 @@ pub trait Crew {
     /// Gives an order to one of the others, counted from 0.
     fn tell(&mut self, which: usize, order: Order);
 
-    /// Hears what was said meanwhile; the losses come before the gradients.
-    fn losses(&mut self) -> Losses;
-
     /// The gradients that were asked for last.
     fn parts(&mut self) -> Parts;
-}
-
-/// What is still to be done of a shared step.
-#[derive(Clone)]
-pub(super) enum Owed {
-    /// The others and this session are at their parts, this one with this program.
-    Sum(Moment, usize),
-    /// The others take the step along the sum; this session does not yet.
-    Step(Moment, Rc<Vec<f32>>),
 }
 
 /// A session's crew, and how much of the session they know.
@@ -112,8 +93,6 @@ pub(super) struct Shared {
     pub synced: bool,
     /// Whether a step on such a batch is worth sharing.
     worth: Option<(Batch, bool)>,
-    /// x and y of the last batch that was brought, should one of them be lost in the middle of a step.
-    given: [Vec<f32>; 2],
 }
 
 impl Shared {
@@ -131,14 +110,7 @@ pub fn rows(batch: usize, which: usize, parts: usize) -> Rows {
 impl Session {
     /// Shares large steps with others from now on; `document` is the text that the session was made of.
     pub fn employ(&mut self, crew: Box<dyn Crew>, document: &str) {
-        self.shared = Some(Shared {
-            crew,
-            document: Some(document.into()),
-            open: false,
-            synced: false,
-            worth: None,
-            given: [vec![], vec![]],
-        });
+        self.shared = Some(Shared { crew, document: Some(document.into()), open: false, synced: false, worth: None });
     }
 
     /// Goes on sharing after a revision; `document` is the text that it was revised to.
@@ -182,10 +154,10 @@ impl Session {
         worth
     }
 
-    /// Begins a step that is shared, once [`Session::introduce`] was called: the others are told of it before this session takes
-    /// the step before, if that is owed. `given`: x and y where the batch was brought, each a number of whole rows.
-    pub(super) async fn join(&mut self, moment: Moment, given: [&[f32]; 2]) -> Result<(), String> {
-        self.sum().await?;
+    /// The sum of all parts of a step, once [`Session::introduce`] was called; the others take the step, and
+    /// [`Session::settle`] is left to do. `given`: x and y where the batch was brought, each a number of whole rows. Where one
+    /// of the others is lost, the crew is given up: `false`.
+    pub(super) async fn join(&mut self, moment: Moment, given: [&[f32]; 2]) -> Result<bool, String> {
         let (parts, count) = (self.parts(), moment.batch.count());
         let own = |which: usize| {
             let rows = rows(count, which, parts);
@@ -198,60 +170,15 @@ impl Session {
             for which in 1..parts {
                 shared.crew.tell(which - 1, Order::Gradient { moment: moment.clone(), given: own(which).concat() });
             }
-            for (kept, given) in shared.given.iter_mut().zip(given) {
-                kept.clear();
-                kept.extend_from_slice(given);
-            }
         }
-        self.settle().await?;
-        let program = self.begin_part(&moment, 0, parts, own(0)).await?;
-        self.owed = Some(Owed::Sum(moment, program));
-        Ok(())
-    }
-
-    /// The loss of a shared step, as soon as it is known.
-    pub(super) async fn shared_loss(&mut self, batch: Batch) -> Result<f32, String> {
-        // Without a penalty it is the sum of the parts' losses, which are there before the gradients.
-        let plain = self.spec.penalty == Penalty::default();
-        if plain && let Some(&Owed::Sum(_, program)) = self.owed.as_ref() {
-            for _ in 0..LOOKS {
-                self.device.advance();
-                let Some(shared) = &mut self.shared else { break };
-                if let Some(others) = shared.crew.losses().await {
-                    let own = self.loss(program).await?;
-                    return Ok(others.into_iter().fold(own, |sum, loss| sum + loss));
-                }
-            }
-        }
-        self.sum().await?;
-        let purpose = match &self.owed {
-            Some(Owed::Step(_, sum)) if plain => return Ok(sum[sum.len() - 2]),
-            Some(_) => Purpose::Descend(batch),
-            None => Purpose::Step(batch),
-        };
-        self.settle().await?;
-        let program = self.program(purpose).await?;
-        self.loss(program).await
-    }
-
-    /// Sums the parts of a step that was begun, if one was, and tells the others. Where one of them is lost, the crew is given up
-    /// and the step is made alone.
-    pub async fn sum(&mut self) -> Result<(), String> {
-        let Some(Owed::Sum(moment, program)) = self.owed.clone() else { return Ok(()) };
-        self.owed = None;
-        let mut sum = self.end_part(program).await?;
+        let mut sum = self.gradient(&moment, 0, parts, own(0)).await?;
         let others = match &mut self.shared {
             Some(shared) => shared.crew.parts().await,
             None => Ok(vec![]),
         };
         let Ok(others) = others else {
-            let [x, y] = self.shared.take().map_or_else(Default::default, |shared| shared.given);
-            let program = self.program(Purpose::Step(moment.batch)).await?;
-            if !x.is_empty() {
-                self.write_batch(moment.batch.count(), [&x, &y]);
-            }
-            self.run_at(program, &moment);
-            return Ok(());
+            self.shared = None;
+            return Ok(false);
         };
         for part in others {
             assert_eq!(part.len(), sum.len(), "all parts are of one network");
@@ -261,20 +188,14 @@ impl Session {
         if let Some(shared) = &mut self.shared {
             shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
         }
-        self.owed = Some(Owed::Step(moment, sum));
-        Ok(())
+        self.owed = Some((moment, sum));
+        Ok(true)
     }
 
-    /// Does what others wait for: all that is left of the last step but this session's own step along the sum.
-    pub async fn go_on(&mut self) -> Result<(), String> {
-        self.device.finish();
-        self.sum().await
-    }
-
-    /// Does what is left of the last step.
+    /// Does what is left of the last step: takes it along the sum of all parts, or all that comes after its loss.
     pub async fn settle(&mut self) -> Result<(), String> {
-        self.go_on().await?;
-        if let Some(Owed::Step(moment, sum)) = self.owed.take() {
+        self.device.finish();
+        if let Some((moment, sum)) = self.owed.take() {
             let program = self.program(Purpose::Descend(moment.batch)).await?;
             self.device.write(super::compose::SUM, 0, &sum);
             self.run_at(program, &moment);
@@ -285,15 +206,11 @@ impl Session {
     /// Gives the others what they lack.
     pub(super) async fn introduce(&mut self) -> Result<(), String> {
         let parts = self.parts();
-        let Some(&Shared { open, synced, .. }) = self.shared.as_ref() else { return Ok(()) };
-        if open && synced {
-            return Ok(());
-        }
-        self.settle().await?;
+        let Some(shared) = &self.shared else { return Ok(()) };
+        let (open, synced) = (shared.open, shared.synced);
         if !open {
-            let document = self.shared.as_ref().and_then(|shared| shared.document.clone());
             let opening = Opening {
-                document: document.expect("what is shared has a document"),
+                document: shared.document.clone().expect("what is shared has a document"),
                 sample: self.network.sample.clone(),
                 table: self.table(),
                 part: 0,
@@ -307,61 +224,46 @@ impl Session {
             }
             self.upload().await?;
         }
-        let memory = self.memory().await?;
-        self.write(&memory.trained, &memory.moving, &memory.states);
-        if let Some(shared) = &mut self.shared {
-            shared.synced = true;
+        if !(open && synced) {
+            let memory = self.memory().await?;
+            self.write(&memory.trained, &memory.moving, &memory.states);
+            if let Some(shared) = &mut self.shared {
+                shared.synced = true;
+            }
         }
         Ok(())
     }
 
-    /// Begins with a part of a batch: what it takes to say the loss, times the part's share of the batch. The program that does it.
-    async fn begin_part(
+    /// The gradient of a part of a batch, and behind it the part's loss and share of right answers, all times the part's
+    /// share of the batch.
+    async fn gradient(
         &mut self,
         moment: &Moment,
         part: usize,
         parts: usize,
-        given: [&[f32]; 2],
-    ) -> Result<usize, String> {
+        [x, y]: [&[f32]; 2],
+    ) -> Result<Vec<f32>, String> {
         let rows = rows(moment.batch.count(), part, parts);
-        if !given[0].is_empty() {
-            self.write_batch(rows.count, given);
+        if !x.is_empty() {
+            self.device.write(&super::compose::x(rows.count), 0, x);
+            self.device.write(&super::compose::y(rows.count), 0, y);
         }
         let program = self.program(Purpose::Part(moment.batch, rows)).await?;
-        self.device.begin(self.programs[program].loaded, self.tick_at(program, moment), "loss");
-        Ok(program)
+        self.run_at(program, moment);
+        let loaded = self.programs[program].loaded;
+        self.device.read(loaded, "part").await
     }
 
-    /// The gradient of a part that was begun, and behind it the part's loss and share of right answers, all times the part's
-    /// share of the batch.
-    async fn end_part(&mut self, program: usize) -> Result<Vec<f32>, String> {
-        self.device.finish();
-        self.device.read(self.programs[program].loaded, "part").await
-    }
-
-    /// The loss that a program has computed.
-    pub(super) async fn loss(&mut self, program: usize) -> Result<f32, String> {
-        Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
-    }
-
-    pub(super) fn write_batch(&mut self, count: usize, [x, y]: [&[f32]; 2]) {
-        self.device.write(&super::compose::x(count), 0, x);
-        self.device.write(&super::compose::y(count), 0, y);
-    }
-
-    fn tick_at(&self, program: usize, moment: &Moment) -> Tick {
+    fn run_at(&mut self, program: usize, moment: &Moment) {
         let named = [
             (step::RATE, moment.rate),
             (step::COUNT, moment.step as f32),
             (super::compose::POSITION, moment.position),
             (super::compose::SLOT, moment.slot),
         ];
-        self.programs[program].plan.turn(self.spec.seed, moment.step as u32, &named)
-    }
-
-    fn run_at(&mut self, program: usize, moment: &Moment) {
-        let tick = self.tick_at(program, moment);
-        self.device.run(self.programs[program].loaded, &[tick]);
+        let Session { programs, device, spec, .. } = self;
+        let tick = programs[program].plan.turn(spec.seed, moment.step as u32, &named);
+        device.run(programs[program].loaded, &[tick]);
     }
 }
 
@@ -369,13 +271,11 @@ impl Session {
 #[derive(Default)]
 pub struct Hand {
     session: Option<(Session, usize, usize)>,
-    /// The program of the part that it is at.
-    begun: Option<usize>,
 }
 
 impl Hand {
-    /// Does as it is told; where that is to compute its part, it says the part's loss and leaves the rest to [`Hand::part`].
-    pub async fn obey(&mut self, order: Order) -> Result<Option<f32>, String> {
+    /// Does as it is told; the numbers of its part where it was asked for them.
+    pub async fn obey(&mut self, order: Order) -> Result<Option<Vec<f32>>, String> {
         if let Order::Open(opening) = order {
             let spec = Spec::parse(&opening.document).map_err(|error| error.to_string())?;
             let device = Device::Cpu(crate::device::cpu::Cpu::new());
@@ -392,24 +292,14 @@ impl Hand {
                 let count = rows(moment.batch.count(), *part, *parts).count;
                 let target = if given.is_empty() { 0 } else { Composer::target(&session.composer()).count() };
                 let (x, y) = given.split_at(given.len() - count * target);
-                let program = session.begin_part(&moment, *part, *parts, [x, y]).await?;
-                self.begun = Some(program);
-                return session.loss(program).await.map(Some);
+                return session.gradient(&moment, *part, *parts, [x, y]).await.map(Some);
             }
             Order::Descend { moment, sum } => {
-                session.owed = Some(Owed::Step(moment, sum));
+                session.owed = Some((moment, sum));
                 session.settle().await?;
             }
         }
         Ok(None)
-    }
-
-    /// The numbers of the part whose loss was said last.
-    pub async fn part(&mut self) -> Result<Vec<f32>, String> {
-        match (&mut self.session, self.begun.take()) {
-            (Some((session, ..)), Some(program)) => session.end_part(program).await,
-            _ => Err("No part was asked for.".into()),
-        }
     }
 }
 

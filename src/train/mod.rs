@@ -22,7 +22,8 @@ use crate::spec::step::{self, Layout};
 use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
-use crew::{Owed, Shared};
+use crew::{Moment, Shared};
+use std::rc::Rc;
 
 /// A network in training on a device.
 pub struct Session {
@@ -39,7 +40,8 @@ pub struct Session {
     /// The set of a session that has none itself: it is on the device all the same.
     lent: Option<Table>,
     shared: Option<Shared>,
-    owed: Option<Owed>,
+    /// The step along the sum of all parts that is still to be taken.
+    owed: Option<(Moment, Rc<Vec<f32>>)>,
 }
 
 /// A plan that is loaded, and what it is for.

@@ -1,12 +1,11 @@
 //! Hands in workers of their own, and the letters between them and the one who leads: a kind, a text, a few numbers, and one
 //! array that changes hands without a copy.
 
-use super::client;
-use super::serve::{self, Breath};
+use super::{client, serve};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
-use crate::train::crew::{Crew, Hand, Losses, Moment, Opening, Order, Parts};
+use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Parts};
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,7 +23,6 @@ const NUMBERS: u32 = 3;
 pub struct Workers {
     others: Vec<Option<Other>>,
     inbox: Rc<RefCell<Inbox>>,
-    breath: Rc<Breath>,
 }
 
 /// One of them; what it was told before it was there waits.
@@ -40,8 +38,6 @@ struct Other {
 struct Inbox {
     /// For each the parts that nobody has taken yet, or why there are none.
     parts: Vec<Vec<Result<Float32Array, String>>>,
-    /// For each the loss of the part that it is at, if it is known.
-    losses: Vec<Option<f32>>,
     wake: Option<Function>,
     spares: Spares,
 }
@@ -75,12 +71,8 @@ impl Spares {
 
 impl Workers {
     pub fn new(count: usize) -> Workers {
-        let inbox = Inbox { parts: vec![vec![]; count], losses: vec![None; count], ..Inbox::default() };
-        Workers {
-            others: (0..count).map(|_| None).collect(),
-            inbox: Rc::new(RefCell::new(inbox)),
-            breath: Rc::new(Breath::new()),
-        }
+        let inbox = Rc::new(RefCell::new(Inbox { parts: vec![vec![]; count], ..Inbox::default() }));
+        Workers { others: (0..count).map(|_| None).collect(), inbox }
     }
 }
 
@@ -94,11 +86,7 @@ impl Other {
             if let Some(letters) = queue.take() {
                 letters.iter().for_each(|letter| post(&port, letter));
             }
-            // The loss of a part; a part and the arrays that came with what led to it, or why there is none.
-            if let Some(loss) = message.data().as_f64() {
-                letters.borrow_mut().losses[which] = Some(loss as f32);
-                return;
-            }
+            // A part and the arrays that came with what led to it, or why there is none.
             match message.data().dyn_into::<Array>() {
                 Ok(arrays) => {
                     let mut arrays = arrays.iter().filter_map(|array| array.dyn_into::<Float32Array>().ok());
@@ -148,14 +136,6 @@ impl Crew for Workers {
         }
     }
 
-    fn losses(&mut self) -> Losses {
-        let (inbox, breath) = (self.inbox.clone(), self.breath.clone());
-        Box::pin(async move {
-            breath.take().await;
-            inbox.borrow().losses.iter().copied().collect()
-        })
-    }
-
     fn parts(&mut self) -> Parts {
         let inbox = self.inbox.clone();
         Box::pin(async move {
@@ -163,7 +143,6 @@ impl Crew for Workers {
                 let ready = inbox.borrow().parts.iter().all(|parts| !parts.is_empty());
                 if ready {
                     let mut inbox = inbox.borrow_mut();
-                    inbox.losses.fill(None);
                     let arrays: Vec<_> = inbox.parts.iter_mut().map(|parts| parts.remove(0)).collect();
                     let mut read = |part: Float32Array| {
                         let numbers = part.to_vec();
@@ -302,17 +281,10 @@ pub(super) async fn obey() {
             };
             let _ = match done {
                 Ok(None) => Ok(()),
-                Ok(Some(loss)) => {
-                    let _ = scope.post_message(&loss.into());
-                    match hand.part().await {
-                        Ok(part) => {
-                            spares.insert(0, sums.array(&part));
-                            let moved: Array = spares.iter().map(Float32Array::buffer).collect();
-                            let letter: Array = std::mem::take(&mut spares).iter().collect();
-                            scope.post_message_with_transfer(&letter, &moved)
-                        }
-                        Err(trouble) => scope.post_message(&trouble.into()),
-                    }
+                Ok(Some(part)) => {
+                    spares.insert(0, sums.array(&part));
+                    let moved: Array = spares.iter().map(Float32Array::buffer).collect();
+                    scope.post_message_with_transfer(&std::mem::take(&mut spares).iter().collect::<Array>(), &moved)
                 }
                 Err(trouble) => scope.post_message(&trouble.into()),
             };
