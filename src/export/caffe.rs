@@ -203,6 +203,12 @@ fn solver(w: &mut Writer, network: &Network, p: &mut Program) {
             w.line("lr_policy: \"poly\"\npower: 1.0");
             p.note("Caffe has no cosine: its rate falls in a straight line to 0 at the end.");
         }
+        Schedule::Linear { epochs } => {
+            w.line("lr_policy: \"poly\"\npower: 1.0");
+            if epochs != network.epochs as f64 {
+                p.note("Caffe's rate reaches 0 when training ends, not before or after.");
+            }
+        }
     }
     if network.warmup > 0 {
         p.note("Caffe's rate does not rise over the first steps: the warm-up is left out.");

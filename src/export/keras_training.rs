@@ -79,6 +79,9 @@ pub fn optimizer(w: &mut Writer, network: &Network) {
             format!("{schedules}.ExponentialDecay({base}, decay_steps=STEPS_PER_EPOCH, decay_rate={})", number(factor))
         }
         Schedule::Cosine { epochs } => format!("{schedules}.CosineDecay({base}, decay_steps={})", of(epochs)),
+        Schedule::Linear { epochs } => {
+            format!("{schedules}.PolynomialDecay({base}, decay_steps={}, end_learning_rate=0.0)", of(epochs))
+        }
     };
     let scheduled = network.schedule != Schedule::Constant;
     if scheduled {

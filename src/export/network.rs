@@ -140,6 +140,7 @@ pub enum Schedule {
     Step { every: f64, factor: f64 },
     Exponential { factor: f64 },
     Cosine { epochs: f64 },
+    Linear { epochs: f64 },
 }
 
 impl Network {
@@ -381,6 +382,7 @@ impl Schedule {
             "step" => Schedule::Step { every: number("every"), factor: number("factor") },
             "exponential" => Schedule::Exponential { factor: number("factor") },
             "cosine" => Schedule::Cosine { epochs: number("epochs") },
+            "linear" => Schedule::Linear { epochs: number("epochs") },
             _ => return None,
         })
     }

@@ -257,6 +257,7 @@ fn prepare(w: &mut Writer, network: &Network) {
                 Schedule::Cosine { epochs } => {
                     format!("0.5 * (1 + math.cos(math.pi * min(1.0, epoch / {})))", number(epochs))
                 }
+                Schedule::Linear { epochs } => format!("(1 - min(1.0, epoch / {}))", number(epochs)),
             };
             if !factor.is_empty() {
                 w.line("epoch = step / STEPS_PER_EPOCH");

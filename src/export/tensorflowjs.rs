@@ -201,6 +201,7 @@ fn callbacks(w: &mut Writer, network: &Network) {
                 Schedule::Cosine { epochs } => {
                     Some(format!("0.5 * (1 + Math.cos(Math.PI * Math.min(1, epoch / {})))", number(epochs)))
                 }
+                Schedule::Linear { epochs } => Some(format!("(1 - Math.min(1, epoch / {}))", number(epochs))),
             };
             if factor.is_some() {
                 w.line("const epoch = step / STEPS_PER_EPOCH;");

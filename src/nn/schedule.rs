@@ -51,22 +51,33 @@ pub static SCHEDULES: &[&Schedule] = &[
             id: "cosine",
             label: "Cosine",
             help: words!("The learning rate glides to 0 along half a wave."),
-            fields: &[
-                Field::needed(
-                    "epochs",
-                    "Epochs",
-                    "When it reaches 0.",
-                    Kind::Number { min: 1e-3, max: 1e6, log: false },
-                    Value::Number(20.0),
-                ),
-                WARMUP,
-            ],
+            fields: &[EPOCHS, WARMUP],
         },
-        share: |values, epoch| {
-            0.5 * (1.0 + libm::cos(std::f64::consts::PI * (epoch / values.number("epochs")).min(1.0)))
+        share: |values, epoch| 0.5 * (1.0 + libm::cos(std::f64::consts::PI * way(values, epoch))),
+    },
+    &Schedule {
+        about: About {
+            id: "linear",
+            label: "Linear",
+            help: words!("The learning rate falls to 0 in a straight line; with a warm-up it is a triangle."),
+            fields: &[EPOCHS, WARMUP],
         },
+        share: |values, epoch| 1.0 - way(values, epoch),
     },
 ];
+
+/// How far it is on the way to 0: from 0 to 1.
+fn way(values: &Values, epoch: f64) -> f64 {
+    (epoch / values.number("epochs")).min(1.0)
+}
+
+const EPOCHS: Field = Field::needed(
+    "epochs",
+    "Epochs",
+    "When it reaches 0.",
+    Kind::Number { min: 1e-3, max: 1e6, log: false },
+    Value::Number(20.0),
+);
 
 const WARMUP: Field = Field::new(
     "warmup",

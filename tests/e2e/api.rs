@@ -115,9 +115,11 @@ pub fn the_reference_network_is_fast_and_the_same_everywhere(browser: &Browser) 
           const losses = [await session.trainBatch(x, y)];
           const laps = [];
           while (losses.length < steps) {{
+            // A loss comes before its step is taken, sooner or later: several steps together take what they take.
             const start = performance.now();
-            losses.push(await session.trainBatch(x, y));
-            laps.push(performance.now() - start);
+            const count = Math.min(4, steps - losses.length);
+            for (let step = 0; step < count; step++) losses.push(await session.trainBatch(x, y));
+            laps.push((performance.now() - start) / count);
           }}
           laps.sort((a, b) => a - b);
           session.dispose();
@@ -159,10 +161,10 @@ pub fn two_workers_share_a_step_and_repeat_themselves(browser: &Browser) {
             const [x, y] = [noise(32 * 3072, 7), noise(32, 9).map(Math.round)];
             for (let step = 0; step < 4; step++) losses.push(await session.trainBatch(x, y));
             const laps = [];
-            for (let step = 0; step < 40; step++) {
+            for (let lap = 0; lap < 16; lap++) {
               const start = performance.now();
-              await session.trainBatch(x, y);
-              laps.push(performance.now() - start);
+              for (let step = 0; step < 4; step++) await session.trainBatch(x, y);
+              laps.push((performance.now() - start) / 4);
             }
             laps.sort((a, b) => a - b);
             const weights = await session.weights();

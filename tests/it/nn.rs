@@ -119,6 +119,11 @@ fn schedules_follow_their_formulas() {
         ("cosine", r#", "epochs": 2"#, 0, 10.0, 1.0),
         ("cosine", r#", "epochs": 2"#, 10, 10.0, 0.5),
         ("cosine", r#", "epochs": 2"#, 90, 10.0, 0.0),
+        ("linear", r#", "epochs": 2"#, 0, 10.0, 1.0),
+        ("linear", r#", "epochs": 2"#, 15, 10.0, 0.25),
+        ("linear", r#", "epochs": 2"#, 20, 10.0, 0.0),
+        ("linear", r#", "epochs": 2"#, 21, 10.0, 0.0),
+        ("linear", r#", "epochs": 2, "warmup": 10"#, 4, 10.0, 0.5 * 0.8),
         ("cosine", r#", "epochs": 2, "warmup": 20"#, 9, 10.0, 0.5 * 0.5 * (1.0 + 0.156_434_465_040_230_87)),
     ] {
         let text =
