@@ -36,7 +36,7 @@ pub enum Order {
         moment: Moment,
         given: Vec<f32>,
     },
-    /// Take a step along the sum of all parts.
+    /// Take a step along the sum of all parts. Where there are two, this is the leader's alone, which is known before the sum.
     Descend {
         moment: Moment,
         sum: Rc<Vec<f32>>,
@@ -74,7 +74,7 @@ pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
 pub trait Crew {
     fn others(&self) -> usize;
 
-    /// Gives an order to one of the others, counted from 0.
+    /// Gives an order to one of the others, counted from 0; numbers go along as a copy.
     fn tell(&mut self, which: usize, order: Order);
 
     /// The gradients that were asked for last.
@@ -171,7 +171,10 @@ impl Session {
                 shared.crew.tell(which - 1, Order::Gradient { moment: moment.clone(), given: own(which).concat() });
             }
         }
-        let mut sum = self.gradient(&moment, 0, parts, own(0)).await?;
+        let mut sum = Rc::new(self.gradient(&moment, 0, parts, own(0)).await?);
+        if parts == 2 {
+            self.tell_all(&moment, &sum);
+        }
         let others = match &mut self.shared {
             Some(shared) => shared.crew.parts().await,
             None => Ok(vec![]),
@@ -181,15 +184,19 @@ impl Session {
             return Ok(false);
         };
         for part in others {
-            assert_eq!(part.len(), sum.len(), "all parts are of one network");
-            sum.iter_mut().zip(&part).for_each(|(sum, part)| *sum += part);
+            add(&mut sum, &part);
         }
-        let sum = Rc::new(sum);
-        if let Some(shared) = &mut self.shared {
-            shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
+        if parts > 2 {
+            self.tell_all(&moment, &sum);
         }
         self.owed = Some((moment, sum));
         Ok(true)
+    }
+
+    fn tell_all(&mut self, moment: &Moment, sum: &Rc<Vec<f32>>) {
+        if let Some(shared) = &mut self.shared {
+            shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
+        }
     }
 
     /// Does what is left of the last step: takes it along the sum of all parts, or all that comes after its loss.
@@ -271,17 +278,19 @@ impl Session {
 #[derive(Default)]
 pub struct Hand {
     session: Option<(Session, usize, usize)>,
+    /// The numbers of its part, once it was asked for them.
+    pub own: Vec<f32>,
 }
 
 impl Hand {
-    /// Does as it is told; the numbers of its part where it was asked for them.
-    pub async fn obey(&mut self, order: Order) -> Result<Option<Vec<f32>>, String> {
+    /// Does as it is told, and says whether that was to compute its part.
+    pub async fn obey(&mut self, order: Order) -> Result<bool, String> {
         if let Order::Open(opening) = order {
             let spec = Spec::parse(&opening.document).map_err(|error| error.to_string())?;
             let device = Device::Cpu(crate::device::cpu::Cpu::new());
             let session = Session::on(spec, &opening.sample, opening.table, device)?;
             self.session = Some((session, opening.part, opening.parts));
-            return Ok(None);
+            return Ok(false);
         }
         let (session, part, parts) = self.session.as_mut().ok_or("There is no document yet: open one first.")?;
         match order {
@@ -292,15 +301,26 @@ impl Hand {
                 let count = rows(moment.batch.count(), *part, *parts).count;
                 let target = if given.is_empty() { 0 } else { Composer::target(&session.composer()).count() };
                 let (x, y) = given.split_at(given.len() - count * target);
-                return session.gradient(&moment, *part, *parts, [x, y]).await.map(Some);
+                self.own = session.gradient(&moment, *part, *parts, [x, y]).await?;
+                return Ok(true);
             }
-            Order::Descend { moment, sum } => {
+            Order::Descend { moment, mut sum } => {
+                if *parts == 2 {
+                    add(&mut sum, &self.own);
+                }
                 session.owed = Some((moment, sum));
                 session.settle().await?;
             }
         }
-        Ok(None)
+        Ok(false)
     }
+}
+
+/// Adds a part to others; nobody else holds them any more.
+fn add(sum: &mut Rc<Vec<f32>>, part: &[f32]) {
+    assert_eq!(part.len(), sum.len(), "all parts are of one network");
+    let sum = Rc::get_mut(sum).expect("no letter holds it any more");
+    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
 }
 
 /// The multiplications of a graph's products and convolutions.

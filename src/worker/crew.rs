@@ -280,9 +280,9 @@ pub(super) async fn obey() {
                 None => Err("The leader said something unreadable.".into()),
             };
             let _ = match done {
-                Ok(None) => Ok(()),
-                Ok(Some(part)) => {
-                    spares.insert(0, sums.array(&part));
+                Ok(false) => Ok(()),
+                Ok(true) => {
+                    spares.insert(0, sums.array(&hand.own));
                     let moved: Array = spares.iter().map(Float32Array::buffer).collect();
                     scope.post_message_with_transfer(&std::mem::take(&mut spares).iter().collect::<Array>(), &moved)
                 }

@@ -21,10 +21,15 @@ impl Crew for Here {
         self.hands.len()
     }
 
-    fn tell(&mut self, which: usize, order: Order) {
+    fn tell(&mut self, which: usize, mut order: Order) {
+        if let Order::Descend { sum, .. } = &mut order {
+            // A letter carries numbers of its own.
+            *sum = Rc::new(sum.to_vec());
+        }
         *self.gradients.borrow_mut() += usize::from(matches!(order, Order::Gradient { .. }));
-        if let Some(part) = block_on(self.hands[which].obey(order)).unwrap() {
-            self.said.push(part);
+        let hand = &mut self.hands[which];
+        if block_on(hand.obey(order)).unwrap() {
+            self.said.push(hand.own.clone());
         }
     }
 
