@@ -5,6 +5,13 @@
 // floors 0 to 3: host arrays; what is computed; how it is computed; who computes
 pub use whisker_engine::{device, graph, plan, tensor};
 
+/// What tells people what a thing is; nothing in an engine, which shows nothing.
+macro_rules! words {
+    ($words:expr) => {
+        if cfg!(feature = "mute") { "" } else { $words }
+    };
+}
+
 // floor 3: what a network is made of; what it learns from
 pub mod data;
 pub mod nn;

@@ -28,8 +28,10 @@ use sketch::Sketch;
 /// The row of this set.
 pub const SOURCE: Source = Source {
     id: "cats-dogs",
-    label: "Cats, dogs",
-    help: "Drawn pictures of 24 breeds of cat and 24 of dog. Colours, patterns and places are alike for both: only shape tells.",
+    label: words!("Cats, dogs"),
+    help: words!(
+        "Drawn pictures of 24 breeds of cat and 24 of dog. Colours, patterns and places are alike for both: only shape tells."
+    ),
     pictures: true,
     make,
 };

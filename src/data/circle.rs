@@ -8,8 +8,8 @@ use crate::tensor::random::Stream;
 
 pub const SOURCE: Source = Source {
     id: "circle",
-    label: "Circle",
-    help: "A disc inside a ring: no straight line parts them, three hidden units do.",
+    label: words!("Circle"),
+    help: words!("A disc inside a ring: no straight line parts them, three hidden units do."),
     pictures: false,
     make: points,
 };

@@ -6,8 +6,8 @@ use crate::tensor::random::Stream;
 
 pub const SOURCE: Source = Source {
     id: "gauss",
-    label: "Gauss",
-    help: "Two round clouds: one straight line is enough, so one neuron is.",
+    label: words!("Gauss"),
+    help: words!("Two round clouds: one straight line is enough, so one neuron is."),
     pictures: false,
     make: points,
 };

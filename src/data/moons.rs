@@ -8,8 +8,8 @@ use crate::tensor::random::Stream;
 
 pub const SOURCE: Source = Source {
     id: "moons",
-    label: "Moons",
-    help: "Two half rings hooked into each other: a smooth curve parts them.",
+    label: words!("Moons"),
+    help: words!("Two half rings hooked into each other: a smooth curve parts them."),
     pictures: false,
     make: points,
 };

@@ -12,8 +12,8 @@ use crate::tensor::random::{Stream, purpose};
 
 pub const SOURCE: Source = Source {
     id: "own",
-    label: "Your own",
-    help: "Pictures from your device: files, a folder or a zip with one folder a class. Nothing is uploaded.",
+    label: words!("Your own"),
+    help: words!("Pictures from your device: files, a folder or a zip with one folder a class. Nothing is uploaded."),
     pictures: true,
     make: empty,
 };

@@ -8,8 +8,8 @@ use crate::tensor::random::Stream;
 
 pub const SOURCE: Source = Source {
     id: "spiral",
-    label: "Spiral",
-    help: "Two arms around each other: needs two hidden layers, or patience.",
+    label: words!("Spiral"),
+    help: words!("Two arms around each other: needs two hidden layers, or patience."),
     pictures: false,
     make: points,
 };

@@ -6,8 +6,8 @@ use crate::tensor::random::Stream;
 
 pub const SOURCE: Source = Source {
     id: "xor",
-    label: "Exclusive or",
-    help: "Blue where both coordinates have the same sign: what a single neuron cannot learn.",
+    label: words!("Exclusive or"),
+    help: words!("Blue where both coordinates have the same sign: what a single neuron cannot learn."),
     pictures: false,
     make: points,
 };

@@ -226,7 +226,7 @@ pub fn find(id: &str) -> Option<&'static Augment> {
 }
 
 const fn about(id: &'static str, label: &'static str, help: &'static str) -> About {
-    About { id, label, help: words!(help), fields: &[] }
+    About { id, label: words!(label), help: words!(help), fields: &[] }
 }
 
 impl PartialEq for Augment {

@@ -41,12 +41,12 @@ pub struct Field {
 impl Field {
     /// A field that a document may leave out.
     pub const fn new(id: &'static str, label: &'static str, help: &'static str, kind: Kind, value: Value) -> Field {
-        Field { id, label, help: words!(help), kind, default: Default::Is(value) }
+        Field { id, label: words!(label), help: words!(help), kind, default: Default::Is(value) }
     }
 
     /// A field that a document must give; `start` is what the page sets on a fresh row.
     pub const fn needed(id: &'static str, label: &'static str, help: &'static str, kind: Kind, start: Value) -> Field {
-        Field { id, label, help: words!(help), kind, default: Default::Needed(start) }
+        Field { id, label: words!(label), help: words!(help), kind, default: Default::Needed(start) }
     }
 
     /// A field that follows another one until it is given.
@@ -57,7 +57,7 @@ impl Field {
         kind: Kind,
         of: &'static str,
     ) -> Field {
-        Field { id, label, help: words!(help), kind, default: Default::Like(of) }
+        Field { id, label: words!(label), help: words!(help), kind, default: Default::Like(of) }
     }
 }
 
@@ -98,7 +98,7 @@ pub struct Word {
 
 impl Word {
     pub const fn new(id: &'static str, label: &'static str, help: &'static str) -> Word {
-        Word { id, label, help: words!(help) }
+        Word { id, label: words!(label), help: words!(help) }
     }
 }
 

@@ -180,6 +180,13 @@ pub enum Remedy {
     Remove,
 }
 
+impl Remedy {
+    /// A Reshape to these sizes before this layer, which has one input.
+    fn reshape(sizes: Vec<usize>) -> Remedy {
+        Remedy::Before { input: 0, layer: "reshape", values: vec![("shape", Value::Shape(sizes.into()))] }
+    }
+}
+
 impl Trouble {
     pub fn new(message: impl Into<String>) -> Trouble {
         Trouble { message: message.into(), field: None, remedy: None }
@@ -189,8 +196,10 @@ impl Trouble {
         Trouble { field: Some(field), ..self }
     }
 
-    pub fn mend(self, remedy: Remedy) -> Trouble {
-        Trouble { remedy: Some(remedy), ..self }
+    /// What would help, where anything would; an engine has no button for it and does not ask.
+    pub fn mend<R: Into<Option<Remedy>>>(self, remedy: impl FnOnce() -> R) -> Trouble {
+        let remedy = if cfg!(feature = "mute") { None } else { remedy().into() };
+        Trouble { remedy, ..self }
     }
 }
 
@@ -219,22 +228,11 @@ fn picture(label: &str, input: &Shape) -> Result<[usize; 3], Trouble> {
         return Ok([h, w, c]);
     }
     let trouble = Trouble::new(format!("{label} needs a picture, height × width × channels, but gets {input}."));
-    Err(match input[..] {
-        [count] => match square(count) {
-            Some(sides) => trouble.mend(Remedy::Before {
-                input: 0,
-                layer: "reshape",
-                values: vec![("shape", Value::Shape(sides.to_vec().into()))],
-            }),
-            None => trouble.mend(Remedy::Remove),
-        },
-        [h, w] => trouble.mend(Remedy::Before {
-            input: 0,
-            layer: "reshape",
-            values: vec![("shape", Value::Shape(vec![h, w, 1].into()))],
-        }),
-        _ => trouble.mend(Remedy::Remove),
-    })
+    Err(trouble.mend(|| match input[..] {
+        [count] => square(count).map_or(Remedy::Remove, |sides| Remedy::reshape(sides.to_vec())),
+        [h, w] => Remedy::reshape(vec![h, w, 1]),
+        _ => Remedy::Remove,
+    }))
 }
 
 /// The places and the numbers at each of a sequence, or what to do where there is none.
@@ -243,15 +241,13 @@ fn sequence(label: &str, input: &Shape) -> Result<[usize; 2], Trouble> {
         return Ok([time, width]);
     }
     let trouble = Trouble::new(format!("{label} needs a sequence, places × numbers at each, but gets {input}."));
-    let rows = match input[..] {
+    Err(trouble.mend(|| match input[..] {
         // one number at each place
-        [time] => vec![time, 1],
+        [time] => Remedy::reshape(vec![time, 1]),
         // a picture is read row by row
-        [h, w, c] => vec![h, w * c],
-        _ => return Err(trouble.mend(Remedy::Remove)),
-    };
-    let values = vec![("shape", Value::Shape(rows.into()))];
-    Err(trouble.mend(Remedy::Before { input: 0, layer: "reshape", values }))
+        [h, w, c] => Remedy::reshape(vec![h, w * c]),
+        _ => Remedy::Remove,
+    }))
 }
 
 /// [side, side, channels] with 1 or 3 channels for as many numbers.

@@ -13,13 +13,6 @@ macro_rules! nodes {
     };
 }
 
-/// A sentence that explains a thing to people; none in an engine, which shows nothing.
-macro_rules! words {
-    ($words:expr) => {
-        if cfg!(feature = "mute") { "" } else { $words }
-    };
-}
-
 pub mod activation;
 pub mod augment;
 pub mod field;

@@ -12,7 +12,7 @@ pub static SCHEDULES: &[&Schedule] = &[
     &Schedule {
         about: About {
             id: "constant",
-            label: "Constant",
+            label: words!("Constant"),
             help: words!("The learning rate stays as it is."),
             fields: &[WARMUP],
         },
@@ -21,7 +21,7 @@ pub static SCHEDULES: &[&Schedule] = &[
     &Schedule {
         about: About {
             id: "step",
-            label: "Stairs",
+            label: words!("Stairs"),
             help: words!("The learning rate drops by a factor every few epochs."),
             fields: &[
                 Field::needed(
@@ -35,21 +35,21 @@ pub static SCHEDULES: &[&Schedule] = &[
                 WARMUP,
             ],
         },
-        share: |values, epoch| values.number("factor").powf((epoch / values.number("every")).floor()),
+        share: |values, epoch| shrunk(values, (epoch / values.number("every")).floor()),
     },
     &Schedule {
         about: About {
             id: "exponential",
-            label: "Exponential",
+            label: words!("Exponential"),
             help: words!("The learning rate shrinks by a factor each epoch, smoothly."),
             fields: &[factor(0.9), WARMUP],
         },
-        share: |values, epoch| values.number("factor").powf(epoch),
+        share: |values, epoch| shrunk(values, epoch),
     },
     &Schedule {
         about: About {
             id: "cosine",
-            label: "Cosine",
+            label: words!("Cosine"),
             help: words!("The learning rate glides to 0 along half a wave."),
             fields: &[EPOCHS, WARMUP],
         },
@@ -58,13 +58,18 @@ pub static SCHEDULES: &[&Schedule] = &[
     &Schedule {
         about: About {
             id: "linear",
-            label: "Linear",
+            label: words!("Linear"),
             help: words!("The learning rate falls to 0 in a straight line; with a warm-up it is a triangle."),
             fields: &[EPOCHS, WARMUP],
         },
         share: |values, epoch| 1.0 - way(values, epoch),
     },
 ];
+
+/// The factor so many times over.
+fn shrunk(values: &Values, times: f64) -> f64 {
+    if times == 0.0 { 1.0 } else { libm::exp(times * libm::log(values.number("factor"))) }
+}
 
 /// How far it is on the way to 0: from 0 to 1.
 fn way(values: &Values, epoch: f64) -> f64 {

@@ -171,7 +171,7 @@ pub fn survey(spec: &Spec, sample: &Sample) -> Survey {
     for place in (0..spec.layers.len()).filter(|place| !order.contains(place)) {
         if on_cycle(&links, place) {
             let message = format!("{} reads, in the end, from itself; a network must not go in circles.", names[place]);
-            mistakes.push(Mistake::at(place, message).edit("Read from the layer before", default_inputs(place)));
+            mistakes.push(Mistake::at(place, message).edit(|| ("Read from the layer before", default_inputs(place))));
         }
     }
     let mut pieces: Vec<Option<Piece>> = vec![None; spec.layers.len()];
@@ -195,6 +195,9 @@ pub fn survey(spec: &Spec, sample: &Sample) -> Survey {
     rest::indices(spec, &mut survey);
     output::check(spec, &mut survey);
     rest::check(spec, &mut survey);
+    if !cfg!(feature = "mute") {
+        rest::advice(spec, &mut survey);
+    }
     sort_by_key(&mut survey.mistakes, |mistake| mistake.layer.unwrap_or(usize::MAX));
     survey
 }
@@ -212,21 +215,28 @@ impl Mistake {
         Mistake { field: Some(field), ..self }
     }
 
-    fn edit(self, label: impl Into<String>, edit: Edit) -> Mistake {
-        self.edits(label, vec![edit])
+    /// What puts it right, as a button says it and as an edit.
+    fn edit<L: Into<String>>(self, mend: impl FnOnce() -> (L, Edit)) -> Mistake {
+        self.edits(|| {
+            let (label, edit) = mend();
+            (label, vec![edit])
+        })
     }
 
-    fn edits(self, label: impl Into<String>, edits: Vec<Edit>) -> Mistake {
-        // Whoever asks an engine has no button for it.
-        if cfg!(feature = "mute") {
-            return self;
-        }
-        Mistake { mend: Some(Mend { label: label.into(), edits }), ..self }
+    /// The same with several edits. An engine has no button for it and does not ask.
+    fn edits<L: Into<String>>(self, mend: impl FnOnce() -> (L, Vec<Edit>)) -> Mistake {
+        let mend = (!cfg!(feature = "mute")).then(mend);
+        Mistake { mend: mend.map(|(label, edits)| Mend { label: label.into(), edits }), ..self }
     }
 }
 
 fn default_inputs(layer: usize) -> Edit {
     Edit::Inputs { layer, inputs: None }
+}
+
+/// A name that cannot stay.
+fn misnamed(layer: usize, message: String) -> Mistake {
+    Mistake::at(layer, message).on("name").edit(|| ("Take the name off", Edit::Name { layer, name: None }))
 }
 
 fn check_names(spec: &Spec, names: &[String], mistakes: &mut Vec<Mistake>) {
@@ -239,15 +249,13 @@ fn check_names(spec: &Spec, names: &[String], mistakes: &mut Vec<Mistake>) {
             // the one that was named by hand gives way
             let loser = if spec.layers[place].name.is_some() { place } else { first };
             let message = format!("Two layers are called {name}; names must differ.");
-            let edit = Edit::Name { layer: loser, name: None };
-            mistakes.push(Mistake::at(loser, message).on("name").edit("Take the name off", edit));
+            mistakes.push(misnamed(loser, message));
             None
         } else {
             None
         };
         if let Some(message) = problem {
-            let edit = Edit::Name { layer: place, name: None };
-            mistakes.push(Mistake::at(place, message).on("name").edit("Take the name off", edit));
+            mistakes.push(misnamed(place, message));
         }
     }
 }
@@ -269,21 +277,23 @@ fn resolve(spec: &Spec, names: &[String], place: usize) -> Result<Vec<Source>, B
             _ if name == "input" => sources.push(Source::Input),
             Some(other) => sources.push(Source::Layer(other)),
             None => {
-                let known: Vec<&str> = names.iter().map(String::as_str).chain(["input"]).collect();
                 let mistake = Mistake::at(place, format!("There is no layer called \"{name}\".")).on("inputs");
-                let mut fixed = inputs.clone();
-                let label = match nearest(name, &known).filter(|guess| *guess != names[place]) {
-                    Some(guess) => {
-                        fixed[i] = guess.to_string();
-                        format!("Read from {guess}")
-                    }
-                    None => {
-                        fixed.remove(i);
-                        "Leave it out".to_string()
-                    }
-                };
-                let inputs = Some(fixed).filter(|inputs| !inputs.is_empty());
-                return Err(Box::new(mistake.edit(label, Edit::Inputs { layer: place, inputs })));
+                return Err(Box::new(mistake.edit(|| {
+                    let known: Vec<&str> = names.iter().map(String::as_str).chain(["input"]).collect();
+                    let mut fixed = inputs.clone();
+                    let label = match nearest(name, &known).filter(|guess| *guess != names[place]) {
+                        Some(guess) => {
+                            fixed[i] = guess.to_string();
+                            format!("Read from {guess}")
+                        }
+                        None => {
+                            fixed.remove(i);
+                            "Leave it out".to_string()
+                        }
+                    };
+                    let inputs = Some(fixed).filter(|inputs| !inputs.is_empty());
+                    (label, Edit::Inputs { layer: place, inputs })
+                })));
             }
         }
     }
@@ -294,13 +304,14 @@ fn resolve(spec: &Spec, names: &[String], place: usize) -> Result<Vec<Source>, B
         (false, count) => {
             let message = format!("{label} takes one input, but {count} are given; Concatenate can join several.");
             let mistake = Mistake::at(place, message).on("inputs");
-            Err(Box::new(match count {
-                0 => mistake.edit("Read from the layer before", default_inputs(place)),
-                _ => mistake.edit(
-                    format!("Read from {} alone", inputs[0]),
-                    Edit::Inputs { layer: place, inputs: Some(vec![inputs[0].clone()]) },
-                ),
-            }))
+            Err(Box::new(mistake.edit(|| match count {
+                0 => ("Read from the layer before".to_string(), default_inputs(place)),
+                _ => {
+                    let first = &inputs[0];
+                    let inputs = Some(vec![first.clone()]);
+                    (format!("Read from {first} alone"), Edit::Inputs { layer: place, inputs })
+                }
+            })))
         }
     }
 }
@@ -308,12 +319,12 @@ fn resolve(spec: &Spec, names: &[String], place: usize) -> Result<Vec<Source>, B
 /// A joining layer with fewer than two inputs: it could join the layer before with the one before that.
 fn lonely(names: &[String], place: usize) -> Mistake {
     let mistake = Mistake::at(place, "It joins two branches or more: say which.").on("inputs");
-    if place == 0 {
-        return mistake.edit("Take it out", Edit::Remove(place));
-    }
-    let other = place.checked_sub(2).map_or("input", |other| &names[other]);
-    let inputs = Some(vec![other.to_string(), names[place - 1].clone()]);
-    mistake.edit(format!("Join {} and {other}", names[place - 1]), Edit::Inputs { layer: place, inputs })
+    mistake.edit(|| {
+        let Some(before) = place.checked_sub(1) else { return ("Take it out".into(), Edit::Remove(place)) };
+        let other = place.checked_sub(2).map_or("input", |other| &names[other]);
+        let inputs = Some(vec![other.to_string(), names[before].clone()]);
+        (format!("Join {} and {other}", names[before]), Edit::Inputs { layer: place, inputs })
+    })
 }
 
 /// The places in an order in which each comes after its inputs; layers on a circle, or behind one, are left out.
@@ -370,21 +381,21 @@ fn infer(spec: &Spec, place: usize, inputs: &[Shape]) -> Result<(Shape, Vec<Para
 fn mend(spec: &Spec, place: usize, trouble: Trouble) -> Mistake {
     let layer = &spec.layers[place];
     let mistake = Mistake { field: trouble.field, ..Mistake::at(place, trouble.message) };
-    match trouble.remedy.filter(|_| !cfg!(feature = "mute")) {
-        None => mistake,
-        Some(Remedy::Remove) => mistake.edit("Take it out", Edit::Remove(place)),
-        Some(Remedy::Set(field, value)) => {
+    let Some(remedy) = trouble.remedy else { return mistake };
+    mistake.edit(|| match remedy {
+        Remedy::Remove => ("Take it out".into(), Edit::Remove(place)),
+        Remedy::Set(field, value) => {
             let label = layer.kind.about.field(field).map_or(field, |field| field.label);
             let text = format!("Set {} to {}", label.to_ascii_lowercase(), plain(&value));
-            mistake.edit(text, Edit::Set { layer: place, field, value })
+            (text, Edit::Set { layer: place, field, value })
         }
-        Some(Remedy::Before { input, layer, values }) => {
+        Remedy::Before { input, layer, values } => {
             let row = nn::layer::find(layer).expect("a layer that a remedy names");
             let fresh = super::LayerSpec::fresh(layer);
             let layer = values.into_iter().fold(fresh, |layer, (field, value)| layer.with(field, value));
-            mistake.edit(add_label(row), Edit::Bridge { at: place, input, layer })
+            (add_label(row), Edit::Bridge { at: place, input, layer })
         }
-    }
+    })
 }
 
 /// A value as a button says it.

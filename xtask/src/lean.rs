@@ -34,6 +34,10 @@ const ENDS: [&str; 16] = [
 /// Of those, what only asks whether there is a panic.
 const ASKS: &str = "11panic_count";
 
+/// What would print an error that is a text for programmers, with all of Unicode's tables: it stands beside what prints it for
+/// people, and nobody calls it but a panic.
+const UNASKED: [&str; 2] = ["11StringError", "5Debug"];
+
 /// The same program without the words of its panics. `wasm` is as the linker wrote it, with relocations.
 pub fn lean(wasm: &[u8]) -> Result<Vec<u8>> {
     let module = Module::read(wasm)?;
@@ -130,11 +134,13 @@ impl Module {
         let (symbols, data) = symbols(Reader::new(wasm, custom("linking")?.whole.clone()), &segments, imports)?;
         let names = names(Reader::new(wasm, custom("name")?.whole.clone()))?;
         let is_end = |name: &String| ENDS.iter().any(|end| name.contains(end)) && !name.contains(ASKS);
+        let is_unasked = |name: &String| UNASKED.iter().all(|part| name.contains(part));
         let ends: Vec<bool> = bodies
             .iter()
             .enumerate()
             .map(|(place, body)| {
-                names.get(&(place + imports)).is_some_and(is_end) && returns_never(&wasm[body.clone()])
+                let name = names.get(&(place + imports));
+                name.is_some_and(is_end) && returns_never(&wasm[body.clone()]) || name.is_some_and(is_unasked)
             })
             .collect();
         let mut links = Vec::new();

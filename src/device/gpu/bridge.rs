@@ -81,7 +81,7 @@ pub fn identity(device: &wgpu::Device, _adapter: &wgpu::Adapter) -> (String, boo
     }
     let imitation = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "software"];
     let software = property(&own, "isFallbackAdapter").is_truthy()
-        || imitation.iter().any(|word| name.to_ascii_lowercase().contains(word));
+        || imitation.iter().any(|word| super::template::mentions(&name.to_ascii_lowercase(), word));
     (name, software)
 }
 

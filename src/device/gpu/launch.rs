@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Memory};
 use super::shader::{BUFFERS, GROUPS, Piece, Use, WORKGROUP, tick_rows};
-use super::template::{Numbers, expand};
+use super::template::{Numbers, expand, mentions};
 use crate::plan::Plan;
 use std::fmt::Write;
 
@@ -141,15 +141,15 @@ fn declarations(plan: &Plan, layout: &Layout, uses: &[Use], body: &str) -> Strin
             let _ = writeln!(text, "fn four{i}(i: i32) -> vec4f {{ return {}; }}", four.replace('#', &number));
         }
     }
-    if body.contains("uniform_(") || body.contains("tick.") {
+    if mentions(body, "uniform_(") || mentions(body, "tick.") {
         let _ = writeln!(text, "struct Tick {{ seed: u32, step: u32, knobs: array<vec4f, {}> }}", tick_rows(plan));
         text += "@group(0) @binding(0) var<uniform> tick: Tick;\n";
     }
     let helpers = ["sin_(", "cos_(", "tanh_(", "sigmoid_(", "erf_(", "softplus_(", "pow_("];
-    if helpers.iter().any(|helper| body.contains(helper)) {
+    if helpers.iter().any(|helper| mentions(body, helper)) {
         text += &expand("shared/math", &Numbers::new());
     }
-    if body.contains("uniform_(") {
+    if mentions(body, "uniform_(") {
         text += &expand("shared/random", &Numbers::new());
     }
     text

@@ -6,7 +6,7 @@
 
 use super::index::{coordinates, merge, place, quotient};
 use super::layout::{Layout, Memory};
-use super::template::{Numbers, expand};
+use super::template::{Numbers, expand, mentions};
 use crate::plan::{Holds, Plan, Program, Region, Step, Store, View};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -250,7 +250,7 @@ impl Piece {
         let mut text = String::new();
         for (name, value) in numbers.iter() {
             let _ = writeln!(text, "const {name}: i32 = {value};");
-            if body.contains(&format!("div_{name}(")) {
+            if mentions(&body, &format!("div_{name}(")) {
                 let _ = writeln!(text, "fn div_{name}(i: i32) -> i32 {{ return {}; }}", quotient("i", *value as usize));
             }
         }

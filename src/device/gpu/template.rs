@@ -94,6 +94,12 @@ pub fn expand(file: &str, numbers: &Numbers) -> String {
     expansion.text
 }
 
+/// Whether a word stands anywhere in a text; `str::contains` is fast in long texts, and larger than all of this file.
+pub fn mentions(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    text.windows(word.len()).any(|window| window[0] == word[0] && window == word)
+}
+
 struct Expansion {
     numbers: Numbers,
     imported: Vec<String>,
@@ -107,14 +113,14 @@ impl Expansion {
         }
         self.imported.push(name.to_string());
         let (_, source) = FILES.iter().find(|(own, _)| *own == name).expect("imports name files of shaders/");
-        let lines: Vec<&str> = source.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+        let lines: Vec<&str> = source.lines().map(str::trim_ascii).filter(|line| !line.starts_with("//")).collect();
         self.lines(&lines);
     }
 
     fn lines(&mut self, lines: &[&str]) {
         let mut at = 0;
         while at < lines.len() {
-            let words: Vec<&str> = lines[at].split_whitespace().collect();
+            let words: Vec<&str> = lines[at].split_ascii_whitespace().collect();
             match words.first().copied() {
                 Some("#import") => self.file(words[1]),
                 Some("#if") => {
@@ -169,7 +175,7 @@ impl Expansion {
 fn block(lines: &[&str], start: usize) -> (Option<usize>, usize) {
     let (mut depth, mut middle) = (0, None);
     for (at, line) in lines.iter().enumerate().skip(start) {
-        match line.split_whitespace().next() {
+        match line.split_ascii_whitespace().next() {
             Some("#if" | "#for") => depth += 1,
             Some("#else") if depth == 1 => middle = Some(at),
             Some("#end") => depth -= 1,

@@ -50,10 +50,12 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     if width.is_multiple_of(heads) {
         return Ok(inputs[0].clone());
     }
-    let most = (1..heads).rev().find(|heads| width.is_multiple_of(*heads)).expect("1 divides everything");
     let message =
         format!("{heads} heads cannot share {width} numbers evenly; {width} must be a multiple of the heads.");
-    Err(Trouble::new(message).at("heads").mend(Remedy::Set("heads", Value::Count(most as i64))))
+    Err(Trouble::new(message).at("heads").mend(|| {
+        let most = (1..heads).rev().find(|heads| width.is_multiple_of(*heads));
+        most.map(|most| Remedy::Set("heads", Value::Count(most as i64)))
+    }))
 }
 
 fn parameters(_: &Values, inputs: &[Shape]) -> Vec<Parameter> {

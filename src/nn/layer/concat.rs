@@ -39,7 +39,7 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
             0 => "Axis 0 is the batch; samples cannot be laid end to end.".to_string(),
             axis => format!("There is no axis {axis} in {}: give 1 to {rank}, or −1 for the last.", inputs[0]),
         };
-        return Err(Trouble::new(message).at("axis").mend(Remedy::Set("axis", Value::Count(-1))));
+        return Err(Trouble::new(message).at("axis").mend(|| Remedy::Set("axis", Value::Count(-1))));
     };
     let mut total = 0;
     for (place, input) in inputs.iter().enumerate() {
@@ -50,13 +50,11 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
                 axis + 1,
                 inputs[0]
             );
-            let flat = if rank == 1 { place } else { 0 };
-            let mixed = input.len() != rank && (rank == 1 || input.len() == 1);
-            let trouble = Trouble::new(message);
-            return Err(match mixed {
-                true => trouble.mend(Remedy::Before { input: flat, layer: "flatten", values: vec![] }),
-                false => trouble,
-            });
+            return Err(Trouble::new(message).mend(|| {
+                let flat = if rank == 1 { place } else { 0 };
+                let mixed = input.len() != rank && (rank == 1 || input.len() == 1);
+                mixed.then(|| Remedy::Before { input: flat, layer: "flatten", values: vec![] })
+            }));
         }
         total += input[axis];
     }

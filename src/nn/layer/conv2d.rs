@@ -75,7 +75,7 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
         let message = format!(
             "{groups} groups cannot share {channels} channels and {filters} filters evenly; both must be multiples of the groups."
         );
-        return Err(Trouble::new(message).at("groups").mend(Remedy::Set("groups", Value::Count(1))));
+        return Err(Trouble::new(message).at("groups").mend(|| Remedy::Set("groups", Value::Count(1))));
     }
     let [rows, columns] = stops(values, [h, w], values.size("dilation"))?;
     Ok([rows.output, columns.output, filters].into())
@@ -89,7 +89,7 @@ pub fn stops(values: &Values, input: [usize; 2], dilation: [usize; 2]) -> Result
         let [h, w] = input;
         let reach = [0, 1].map(|i| (kernel[i] - 1) * dilation[i] + 1);
         let message = format!("The filter spans {} × {}, more than the picture's {h} × {w}.", reach[0], reach[1]);
-        Trouble::new(message).at("kernel").mend(Remedy::Set("padding", Value::Choice("same")))
+        Trouble::new(message).at("kernel").mend(|| Remedy::Set("padding", Value::Choice("same")))
     })
 }
 

@@ -37,10 +37,10 @@ fn shape(_: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
         Some(other) => {
             let (a, b) = (&inputs[0], &inputs[other]);
             let trouble = Trouble::new(format!("The branches must have equal shapes, but one is {a} and another {b}."));
-            Err(match bridge(a, b).map(|way| (0, way)).or_else(|| bridge(b, a).map(|way| (other, way))) {
-                Some((input, (layer, values))) => trouble.mend(Remedy::Before { input, layer, values }),
-                None => trouble,
-            })
+            Err(trouble.mend(|| {
+                let way = bridge(a, b).map(|way| (0, way)).or_else(|| bridge(b, a).map(|way| (other, way)));
+                way.map(|(input, (layer, values))| Remedy::Before { input, layer, values })
+            }))
         }
     }
 }

@@ -39,11 +39,10 @@ pub fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
         (Some(rows), Some(columns)) => Ok([rows.output, columns.output, channels].into()),
         _ => {
             let message = format!("The window of {} × {} is larger than the picture's {h} × {w}.", size[0], size[1]);
-            let trouble = Trouble::new(message).at("size");
-            Err(match h.min(w) {
-                1 => trouble.mend(Remedy::Remove),
-                _ => trouble.mend(Remedy::Set("padding", Value::Choice("same"))),
-            })
+            Err(Trouble::new(message).at("size").mend(|| match h.min(w) {
+                1 => Remedy::Remove,
+                _ => Remedy::Set("padding", Value::Choice("same")),
+            }))
         }
     }
 }

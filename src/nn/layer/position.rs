@@ -28,11 +28,10 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
         return Ok(inputs[0].clone());
     }
     let trouble = Trouble::new(format!("The sequence has {time} places, but there are vectors for {length} alone."));
-    let wanted = Value::Count(time as i64);
-    Err(match LENGTH.allows(&wanted) {
-        true => trouble.at("length").mend(Remedy::Set("length", wanted)),
-        false => trouble.at("length"),
-    })
+    Err(trouble.at("length").mend(|| {
+        let wanted = Value::Count(time as i64);
+        LENGTH.allows(&wanted).then(|| Remedy::Set("length", wanted))
+    }))
 }
 
 fn parameters(values: &Values, inputs: &[Shape]) -> Vec<Parameter> {

@@ -40,15 +40,11 @@ pub fn shape(label: &str, values: &Values, input: &Shape) -> Result<Shape, Troub
     let [time, width] = sequence(label, input)?;
     if time > LONGEST {
         let message = format!("{label} reads {LONGEST} steps at most, but gets {time}.");
-        // as many numbers in fewer, wider steps, where that comes out even
-        let steps = (2..=LONGEST).rev().find(|steps| time.is_multiple_of(*steps));
-        return Err(match steps {
-            Some(steps) => {
-                let values = vec![("shape", Value::Shape(vec![steps, time / steps * width].into()))];
-                Trouble::new(message).mend(Remedy::Before { input: 0, layer: "reshape", values })
-            }
-            None => Trouble::new(message),
-        });
+        return Err(Trouble::new(message).mend(|| {
+            // as many numbers in fewer, wider steps, where that comes out even
+            let steps = (2..=LONGEST).rev().find(|steps| time.is_multiple_of(*steps));
+            steps.map(|steps| Remedy::reshape(vec![steps, time / steps * width]))
+        }));
     }
     let units = values.count("units");
     Ok(if values.flag("return-sequences") { [time, units].into() } else { [units].into() })

@@ -35,7 +35,7 @@ fn shape(values: &Values, inputs: &[Shape]) -> Result<Shape, Trouble> {
     }
     let (came, wanted) = (inputs[0].count(), Shape::from(sizes));
     let message = format!("{wanted} has room for {count} numbers, but {} brings {came}.", inputs[0]);
-    Err(Trouble::new(message).at("shape").mend(Remedy::Set("shape", Value::Shape(inputs[0].to_vec().into()))))
+    Err(Trouble::new(message).at("shape").mend(|| Remedy::Set("shape", Value::Shape(inputs[0].to_vec().into()))))
 }
 
 fn build(b: &mut Build, values: &Values, inputs: &[Id], _: &[Id]) -> Id {

@@ -11,7 +11,7 @@ use crate::{
 pub static ADAGRAD: Optimizer = Optimizer {
     about: About {
         id: "adagrad",
-        label: "AdaGrad",
+        label: words!("AdaGrad"),
         help: words!("Gives each weight its own pace, slower the more it has moved."),
         fields: &[learning_rate(0.01), epsilon(1e-10)],
     },

@@ -12,7 +12,7 @@ use crate::{
 pub static ADAM: Optimizer = Optimizer {
     about: About {
         id: "adam",
-        label: "Adam",
+        label: words!("Adam"),
         help: words!("Momentum and a pace of its own for each weight: a good first choice."),
         fields: &[learning_rate(0.001), BETA_1, BETA_2, epsilon(1e-8)],
     },

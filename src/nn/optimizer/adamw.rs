@@ -15,7 +15,7 @@ use crate::{
 pub static ADAMW: Optimizer = Optimizer {
     about: About {
         id: "adamw",
-        label: "AdamW",
+        label: words!("AdamW"),
         help: words!("Adam, and every weight shrinks a little at each step."),
         fields: &[
             learning_rate(0.001),

@@ -11,7 +11,7 @@ use crate::{
 pub static RMSPROP: Optimizer = Optimizer {
     about: About {
         id: "rmsprop",
-        label: "RMSprop",
+        label: words!("RMSprop"),
         help: words!("Gives each weight its own pace, by how large its gradients have been lately."),
         fields: &[learning_rate(0.001), decay("rho", "Memory", "How much of the past is kept.", 0.9), epsilon(1e-8)],
     },

@@ -12,7 +12,7 @@ use crate::{
 pub static SGD: Optimizer = Optimizer {
     about: About {
         id: "sgd",
-        label: "Gradient descent",
+        label: words!("Gradient descent"),
         help: words!("Steps straight down the slope; momentum lets it roll."),
         fields: &[
             learning_rate(0.01),

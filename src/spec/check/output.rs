@@ -9,14 +9,16 @@ use crate::{
 /// An output for classes is one score a class: [classes], or [positions, classes] where the caller brings the data.
 pub fn check(spec: &Spec, survey: &mut Survey) {
     if spec.layers.is_empty() {
-        let mut edits = Vec::new();
-        if survey.sample.shape.len() > 1 {
-            edits.push(Edit::Insert { at: 0, layer: LayerSpec::fresh("flatten") });
-        }
-        let units = survey.sample.classes.unwrap_or(2);
-        edits.push(Edit::Insert { at: edits.len(), layer: dense(units) });
-        let mistake = Mistake::general("The network has no layers yet.");
-        return survey.mistakes.push(mistake.edits("Add a Dense layer", edits));
+        let mistake = Mistake::general("The network has no layers yet.").edits(|| {
+            let mut edits = Vec::new();
+            if survey.sample.shape.len() > 1 {
+                edits.push(Edit::Insert { at: 0, layer: LayerSpec::fresh("flatten") });
+            }
+            let units = survey.sample.classes.unwrap_or(2);
+            edits.push(Edit::Insert { at: edits.len(), layer: dense(units) });
+            ("Add a Dense layer", edits)
+        });
+        return survey.mistakes.push(mistake);
     }
     let last = spec.layers.len() - 1;
     let Some(piece) = &survey.pieces[last] else { return };
@@ -27,22 +29,18 @@ pub fn check(spec: &Spec, survey: &mut Survey) {
     let positions = classes.is_none() && shape.len() == 2;
     if shape.len() > 1 && !positions {
         let message = format!("The output must be one score for each class, a single row, but it is {shape}.");
-        let place = score_maker(spec, survey, last);
-        let edits = match place {
+        let mistake = Mistake::at(last, message).edits(|| match score_maker(spec, survey, last) {
             // what makes the scores works on the last axis: it needs everything in one row before it
             Some(place) if spec.layers[place].kind.about.id == "dense" => {
-                vec![Edit::Bridge { at: place, input: 0, layer: LayerSpec::fresh("flatten") }]
+                ("Add Flatten", vec![Edit::Bridge { at: place, input: 0, layer: LayerSpec::fresh("flatten") }])
             }
             _ => {
-                let units = classes.unwrap_or(2);
-                vec![
-                    Edit::Insert { at: last + 1, layer: LayerSpec::fresh("flatten") },
-                    Edit::Insert { at: last + 2, layer: dense(units) },
-                ]
+                let flatten = Edit::Insert { at: last + 1, layer: LayerSpec::fresh("flatten") };
+                let scores = Edit::Insert { at: last + 2, layer: dense(classes.unwrap_or(2)) };
+                ("Add Flatten and Dense", vec![flatten, scores])
             }
-        };
-        let label = if edits.len() == 1 { "Add Flatten" } else { "Add Flatten and Dense" };
-        return survey.mistakes.push(Mistake::at(last, message).edits(label, edits));
+        });
+        return survey.mistakes.push(mistake);
     }
     let Some(classes) = classes.filter(|classes| shape.last() != Some(classes)) else { return };
     let message = format!("The output has {shape} scores, but there are {classes} classes.");
@@ -50,13 +48,13 @@ pub fn check(spec: &Spec, survey: &mut Survey) {
     survey.mistakes.push(match score_maker(spec, survey, last) {
         Some(place) if spec.layers[place].kind.about.id == "dense" => {
             let value = Value::Count(classes as i64);
-            let edit = Edit::Set { layer: place, field: "units", value };
-            mistake.on("units").edit(format!("Set units to {classes}"), edit)
+            let edit = || (format!("Set units to {classes}"), Edit::Set { layer: place, field: "units", value });
+            mistake.on("units").edit(edit)
         }
-        _ => {
+        _ => mistake.edit(|| {
             let edit = Edit::Insert { at: last + 1, layer: dense(classes) };
-            mistake.edit(format!("Add Dense with {classes} units"), edit)
-        }
+            (format!("Add Dense with {classes} units"), edit)
+        }),
     });
 }
 

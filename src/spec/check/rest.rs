@@ -47,7 +47,7 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
             }
             batch => {
                 let mistake = Mistake::general(message).on("batch");
-                mistake.edit(format!("Set the batch to {batch}"), Edit::Batch(batch))
+                mistake.edit(|| (format!("Set the batch to {batch}"), Edit::Batch(batch)))
             }
         });
     }
@@ -55,9 +55,10 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
         let (one, all) = (size(&survey.sample.shape).max(1), set.train.saturating_add(set.test));
         if all.saturating_mul(one) > limit::SET {
             let message = format!("{all} samples of {} are more than this page can hold.", survey.sample.shape);
-            let most = (limit::SET / one).saturating_sub(set.test).max(1);
-            let mistake = Mistake::general(message).on("train");
-            found.push(mistake.edit(format!("Learn from {most}"), Edit::Train(most)));
+            found.push(Mistake::general(message).on("train").edit(|| {
+                let most = (limit::SET / one).saturating_sub(set.test).max(1);
+                (format!("Learn from {most}"), Edit::Train(most))
+            }));
         }
     }
     let steps = sum(&mut known().map(|(place, piece)| steps(spec, survey, place, piece)));
@@ -68,7 +69,7 @@ pub fn sizes(spec: &Spec, survey: &mut Survey) {
             "All layers that read step by step make {steps} steps together; at most {} fit. Make the sequence shorter.",
             limit::UNROLLED
         );
-        found.push(Mistake::at(place, message).edit("Take it out", Edit::Remove(place)));
+        found.push(Mistake::at(place, message).edit(|| ("Take it out", Edit::Remove(place))));
     }
     survey.mistakes.extend(found);
 }
@@ -88,13 +89,15 @@ pub fn indices(spec: &Spec, survey: &mut Survey) {
                 let pictures = data::find(set.set).expect("a set that was read").pictures;
                 let found = if pictures { "pictures" } else { "points" };
                 let message = format!("Embedding looks up whole numbers, but the data set holds {found}.");
-                Mistake::at(place, message).edit("Take it out", Edit::Remove(place))
+                Mistake::at(place, message).edit(|| ("Take it out", Edit::Remove(place)))
             }
             Data::Given { .. } if is_data(spec, survey, piece.inputs[0]) => continue,
             Data::Given { .. } => {
                 let message = "Embedding looks up whole numbers, which no layer makes: it must read the data itself.";
-                let inputs = Some(vec!["input".to_string()]);
-                Mistake::at(place, message).on("inputs").edit("Read from input", Edit::Inputs { layer: place, inputs })
+                Mistake::at(place, message).on("inputs").edit(|| {
+                    let inputs = Some(vec!["input".to_string()]);
+                    ("Read from input", Edit::Inputs { layer: place, inputs })
+                })
             }
         };
         survey.mistakes.push(mistake);
@@ -121,45 +124,50 @@ pub fn check(spec: &Spec, survey: &mut Survey) {
             Target::Class => "learns classes, but the target is numbers",
             Target::Value => "compares numbers, but the target is classes",
         };
-        let other = target.loss();
         let message = format!("{} {wants}.", loss.about.label);
-        let label = format!("Use {}", other.about.label.to_ascii_lowercase());
-        survey.mistakes.push(Mistake::general(message).on("loss").edit(label, Edit::Loss(other)));
+        survey.mistakes.push(Mistake::general(message).on("loss").edit(|| {
+            let other = target.loss();
+            (format!("Use {}", other.about.label.to_ascii_lowercase()), Edit::Loss(other))
+        }));
     }
     let whole = !survey.pieces.is_empty() && survey.pieces.iter().all(Option::is_some);
     if whole && survey.pieces.iter().flatten().all(|piece| piece.parameters.iter().all(|one| !one.trainable)) {
-        let units = survey.sample.classes.unwrap_or(2);
-        let layer = LayerSpec::fresh("dense").with("units", Value::Count(units as i64));
-        let edit = Edit::Insert { at: spec.layers.len(), layer };
-        let mistake = Mistake::general("The network has nothing to learn: no layer has weights.");
-        survey.mistakes.push(mistake.edit("Add a Dense layer", edit));
+        let mistake = Mistake::general("The network has nothing to learn: no layer has weights.").edit(|| {
+            let units = survey.sample.classes.unwrap_or(2);
+            let layer = LayerSpec::fresh("dense").with("units", Value::Count(units as i64));
+            ("Add a Dense layer", Edit::Insert { at: spec.layers.len(), layer })
+        });
+        survey.mistakes.push(mistake);
     }
     if spec.pretrain.is_some() {
         let message = "Teaching layers before training cannot be computed yet; a later version will.";
-        survey.mistakes.push(Mistake::general(message).on("pretrain").edit("Leave it out", Edit::NoPretrain));
-    }
-    if !spec.augment.is_empty() && survey.sample.shape.len() != 3 {
-        let message = "Only pictures can be augmented; these samples are learnt from as they are.";
-        survey.advice.push(Mistake::general(message).on("augment").edit("Turn augmentation off", Edit::Plain));
+        survey.mistakes.push(Mistake::general(message).on("pretrain").edit(|| ("Leave it out", Edit::NoPretrain)));
     }
     if let Data::Set(set) = &spec.data {
         if set.train < spec.batch {
             let message = format!("A batch of {} is more than the {} samples to learn from.", spec.batch, set.train);
-            let label = format!("Set the batch to {}", set.train);
-            survey.mistakes.push(Mistake::general(message).on("batch").edit(label, Edit::Batch(set.train)));
+            let edit = || (format!("Set the batch to {}", set.train), Edit::Batch(set.train));
+            survey.mistakes.push(Mistake::general(message).on("batch").edit(edit));
         }
+    }
+}
+
+/// What works, but hardly as it is meant. An engine has nobody to tell.
+pub fn advice(spec: &Spec, survey: &mut Survey) {
+    if !spec.augment.is_empty() && survey.sample.shape.len() != 3 {
+        let message = "Only pictures can be augmented; these samples are learnt from as they are.";
+        survey.advice.push(Mistake::general(message).on("augment").edit(|| ("Turn augmentation off", Edit::Plain)));
     }
     for (place, layer) in spec.layers.iter().enumerate() {
         let function = ["activation", "function"].into_iter().find(|field| layer.values.has(field));
         let Some(field) = function else { continue };
         if !nn::activation::find(layer.values.choice(field)).differentiable {
             let message = "A step has no gradient: no layer before it learns.";
-            let value = Value::Choice("sigmoid");
-            let advice = Mistake::at(place, message).on(field);
-            survey.advice.push(advice.edit("Use a sigmoid", Edit::Set { layer: place, field, value }));
+            let edit = || ("Use a sigmoid", Edit::Set { layer: place, field, value: Value::Choice("sigmoid") });
+            survey.advice.push(Mistake::at(place, message).on(field).edit(edit));
         }
     }
-    let output = spec.layers.len().checked_sub(1);
+    let (loss, output) = (spec.loss, spec.layers.len().checked_sub(1));
     if let Some((place, field, word)) = output.and_then(|place| output::squeezed(spec, survey, place)) {
         let wanted = match loss.reads {
             Reads::Softmax => Some("softmax"),
@@ -170,9 +178,8 @@ pub fn check(spec: &Spec, survey: &mut Survey) {
             let label = loss.about.label;
             let message =
                 format!("{label} takes raw scores and applies {own} itself; {word} before it slows learning.");
-            let value = Value::Choice("linear");
-            let advice = Mistake::at(place, message).on(field);
-            survey.advice.push(advice.edit("Make it linear", Edit::Set { layer: place, field, value }));
+            let edit = || ("Make it linear", Edit::Set { layer: place, field, value: Value::Choice("linear") });
+            survey.advice.push(Mistake::at(place, message).on(field).edit(edit));
         }
     }
 }
