@@ -73,6 +73,13 @@ impl Device {
         }
     }
 
+    /// Does a third of what is left of a step that was begun.
+    pub fn advance(&mut self) {
+        if let Device::Cpu(cpu) = self {
+            cpu.advance();
+        }
+    }
+
     /// Does what is left of a step that was begun.
     pub fn finish(&mut self) {
         if let Device::Cpu(cpu) = self {
@@ -94,7 +101,7 @@ impl Device {
         match self {
             Device::Cpu(cpu) => {
                 let one = |name: &&str| match cpu.read(loaded, name) {
-                    none if none.is_empty() => cpu.state(name),
+                    none if none.is_empty() => cpu.state(name).to_vec(),
                     numbers => numbers,
                 };
                 let results = outputs.iter().map(one).collect();
@@ -104,10 +111,18 @@ impl Device {
         }
     }
 
+    /// The numbers of a shared state where they lie; none on a graphics card, whose memory is its own.
+    pub fn numbers(&self, name: &str) -> &[f32] {
+        match self {
+            Device::Cpu(cpu) => cpu.state(name),
+            Device::Gpu(_) => &[],
+        }
+    }
+
     /// The numbers of a shared state.
     pub async fn state(&mut self, name: &str) -> Result<Vec<f32>, String> {
         match self {
-            Device::Cpu(cpu) => Ok(cpu.state(name)),
+            Device::Cpu(cpu) => Ok(cpu.state(name).to_vec()),
             Device::Gpu(gpu) => gpu.state(name).await,
         }
     }

@@ -86,7 +86,8 @@ impl Lowering<'_, '_> {
                 self.claim(value, Home { buffer: state, offset: 0 });
             }
         }
-        for group in &self.fused.groups {
+        // A whole may be part of a later one, which then says where it lies.
+        for group in self.fused.groups.iter().rev() {
             let Some(whole) = group.whole else { continue };
             let node = self.fused.graph.node(whole);
             let Op::Concat { axis } = node.op else { continue };

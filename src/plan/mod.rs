@@ -276,6 +276,14 @@ impl Kernel {
                     .any(|region| region.place == place && meets((region.offset, region.offset + region.count))),
             }
     }
+
+    /// Whether one of its stores is to any of these numbers.
+    pub fn stores_to(&self, region: Region) -> bool {
+        self.stores.iter().filter(|store| store.view.place == region.place).any(|store| {
+            let (low, high) = store.view.span(&self.dims);
+            low < region.offset + region.count && region.offset < high
+        })
+    }
 }
 
 impl View {

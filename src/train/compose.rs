@@ -13,8 +13,8 @@ pub const POINTS: &str = "points";
 pub const LABELS: &str = "labels";
 pub const ORDER: &str = "order";
 pub const LOG: &str = "log";
-/// The sum of all parts of a step: the gradient, and behind it the loss and the share that is right.
-pub const SUM: &str = "sum";
+/// What a shared step is along the sum of: gradients, and behind each the loss and the share that is right.
+pub const PARTS: [&str; 2] = ["part", "part/other"];
 /// Where in the order of the epoch the batch begins.
 pub const POSITION: &str = "position";
 /// Which place of the log the step writes.
@@ -87,8 +87,8 @@ impl Composer<'_> {
         graph
     }
 
-    /// A part of a step, some rows of a batch: output `part`, the gradient, the loss and the share that is right, all times
-    /// the share of the batch.
+    /// A part of a step, some rows of a batch: output `loss`. The first of [`PARTS`] becomes its gradient, and behind it the
+    /// loss and the share that is right, all times the share of the batch.
     pub fn part(&self, batch: Batch, rows: Rows) -> Graph {
         let mut graph = Graph { rows: Some(rows), ..Graph::new() };
         let g = &mut graph;
@@ -99,20 +99,29 @@ impl Composer<'_> {
         let right = g.scale(right, share);
         let [loss, right] = [nodes.loss, right].map(|number| g.reshape(number, [1]));
         let part = g.concat(&[nodes.gradient, loss, right], 0);
-        g.output("part", part);
+        let own = g.state(PARTS[0], g.shape(part).clone());
+        g.assign(own, part);
+        g.output("loss", loss);
         graph
     }
 
-    /// The rest of a step whose parts were summed, given as the input [`SUM`]: output `loss`; for a batch of the set also a
-    /// row of the log.
-    pub fn descend(&self, batch: Batch) -> Graph {
+    /// The rest of a step along the sum of so many of [`PARTS`]: output `loss`; for a batch of the set also a row of the log.
+    pub fn descend(&self, batch: Batch, terms: usize) -> Graph {
         let mut graph = Graph::new();
         let g = &mut graph;
         let count = self.network.layout().trained;
-        let sum = g.input(SUM, [count + 2]);
-        let gradient = g.slice(sum, &[0], &[count], &[1]);
+        let parts: Vec<Id> = PARTS[..terms].iter().map(|part| g.state(part, [count + 2])).collect();
+        let sum = |g: &mut Graph, from: usize, count: usize| {
+            let of = |g: &mut Graph, part: Id| g.slice(part, &[from], &[count], &[1]);
+            let first = of(g, parts[0]);
+            parts[1..].iter().fold(first, |sum, &part| {
+                let other = of(g, part);
+                g.add(sum, other)
+            })
+        };
+        let gradient = sum(g, 0, count);
         let [loss, right] = [count, count + 1].map(|at| {
-            let number = g.slice(sum, &[at], &[1], &[1]);
+            let number = sum(g, at, 1);
             g.reshape(number, [])
         });
         let loss = self.network.whole(self.spec, g, loss, gradient);

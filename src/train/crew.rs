@@ -4,42 +4,46 @@
 //! The one who has the session leads. The others are [`Hand`]s, wherever they run; a [`Crew`] is the way to them. A step is
 //! shared where that pays ([`WORTH`]) and where a part of a batch can be told from the whole: not with batch normalisation.
 
-use super::compose::{Batch, Composer, Table};
+use super::compose::{self, Batch, Composer, Table};
 use super::{Purpose, Session};
 use crate::device::Device;
 use crate::graph::{Graph, Node, Op, Rows};
-use crate::spec::{Sample, Spec, step};
+use crate::plan::Tick;
+use crate::spec::{Penalty, Sample, Spec, step};
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 
 /// Multiplications from which on a step is worth sharing; telling each other costs about a tenth of that.
 pub const WORTH: usize = 20_000_000;
 
+/// How often the leader looks up from its gradient to see whether all losses are known.
+const LOOKS: usize = 3;
+
 /// What the leader asks of a hand.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Order {
+pub enum Order<'a> {
     /// Make ready for another document; weights and data follow.
     Open(Opening),
     Write {
         name: String,
         offset: usize,
-        numbers: Vec<f32>,
+        numbers: Cow<'a, [f32]>,
     },
     WriteBytes {
         name: String,
         offset: usize,
-        bytes: Vec<u8>,
+        bytes: Cow<'a, [u8]>,
     },
     /// Compute the gradient of your part, and say it. `given`: x of its rows and behind it y, where the batch was brought.
     Gradient {
         moment: Moment,
-        given: Vec<f32>,
+        given: Cow<'a, [f32]>,
     },
     /// Take a step along the sum of all parts. Where there are two, this is the leader's alone, which is known before the sum.
     Descend {
         moment: Moment,
-        sum: Rc<Vec<f32>>,
+        sum: Cow<'a, [f32]>,
     },
 }
 
@@ -74,11 +78,26 @@ pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
 pub trait Crew {
     fn others(&self) -> usize;
 
-    /// Gives an order to one of the others, counted from 0; numbers go along as a copy.
+    /// Gives an order to one of the others, counted from 0.
     fn tell(&mut self, which: usize, order: Order);
+
+    /// Hears what was said meanwhile.
+    fn listen(&mut self) -> Pin<Box<dyn Future<Output = ()>>>;
+
+    /// The losses of the parts that were asked for last, in their order, if all were said; each is said before its gradient.
+    fn losses(&self) -> Option<Vec<f32>>;
 
     /// The gradients that were asked for last.
     fn parts(&mut self) -> Parts;
+}
+
+/// What is still to be done of a shared step.
+#[derive(Clone)]
+pub(super) enum Owed {
+    /// All are at their parts.
+    Sum(Moment),
+    /// The others take the step along the sum, which has so many terms; this session does not yet.
+    Step(Moment, usize),
 }
 
 /// A session's crew, and how much of the session they know.
@@ -93,6 +112,8 @@ pub(super) struct Shared {
     pub synced: bool,
     /// Whether a step on such a batch is worth sharing.
     worth: Option<(Batch, bool)>,
+    /// What each was given for the step that is not over, should one of them be lost in the middle of it.
+    given: Vec<Vec<f32>>,
 }
 
 impl Shared {
@@ -107,10 +128,16 @@ pub fn rows(batch: usize, which: usize, parts: usize) -> Rows {
     Rows { from, count: batch * (which + 1) / parts - from, whole: batch }
 }
 
+/// How many numbers a step sums itself: each of two hears the other's part; where there are more, the leader sums them.
+fn terms(parts: usize) -> usize {
+    if parts == 2 { 2 } else { 1 }
+}
+
 impl Session {
     /// Shares large steps with others from now on; `document` is the text that the session was made of.
     pub fn employ(&mut self, crew: Box<dyn Crew>, document: &str) {
-        self.shared = Some(Shared { crew, document: Some(document.into()), open: false, synced: false, worth: None });
+        let document = Some(document.into());
+        self.shared = Some(Shared { crew, document, open: false, synced: false, worth: None, given: vec![] });
     }
 
     /// Goes on sharing after a revision; `document` is the text that it was revised to.
@@ -154,10 +181,11 @@ impl Session {
         worth
     }
 
-    /// The sum of all parts of a step, once [`Session::introduce`] was called; the others take the step, and
-    /// [`Session::settle`] is left to do. `given`: x and y where the batch was brought, each a number of whole rows. Where one
-    /// of the others is lost, the crew is given up: `false`.
-    pub(super) async fn join(&mut self, moment: Moment, given: [&[f32]; 2]) -> Result<bool, String> {
+    /// Begins a step that is shared, once [`Session::introduce`] was called: the others are told of it before this session takes
+    /// the step before, if that is owed. `given`: x and y where the batch was brought, each a number of whole rows. The loss of
+    /// this session's part, times the part's share of the batch.
+    pub(super) async fn join(&mut self, moment: Moment, given: [&[f32]; 2]) -> Result<f32, String> {
+        self.sum().await?;
         let (parts, count) = (self.parts(), moment.batch.count());
         let own = |which: usize| {
             let rows = rows(count, which, parts);
@@ -167,44 +195,115 @@ impl Session {
             })
         };
         if let Some(shared) = &mut self.shared {
-            for which in 1..parts {
-                shared.crew.tell(which - 1, Order::Gradient { moment: moment.clone(), given: own(which).concat() });
+            shared.given = (1..parts).map(|which| own(which).concat()).collect();
+            for (which, given) in shared.given.iter().enumerate() {
+                shared.crew.tell(which, Order::Gradient { moment: moment.clone(), given: given.into() });
             }
         }
-        let mut sum = Rc::new(self.gradient(&moment, 0, parts, own(0)).await?);
-        if parts == 2 {
-            self.tell_all(&moment, &sum);
+        self.settle().await?;
+        let loss = self.begin_part(&moment, 0, parts, own(0)).await?;
+        self.owed = Some(Owed::Sum(moment));
+        Ok(loss)
+    }
+
+    /// The loss of a shared step that was begun, as soon as it is known; `own` is that of this session's part.
+    pub(super) async fn shared_loss(&mut self, batch: Batch, own: f32) -> Result<f32, String> {
+        // Without a penalty it is the sum of the parts' losses, which are there before the gradients.
+        let plain = self.spec.penalty == Penalty::default();
+        let told = |session: &Session| {
+            let others = session.shared.as_ref()?.crew.losses()?;
+            Some(others.into_iter().fold(own, |sum, loss| sum + loss))
+        };
+        if plain {
+            for _ in 0..LOOKS {
+                self.device.advance();
+                let Some(shared) = &mut self.shared else { break };
+                shared.crew.listen().await;
+                if let Some(loss) = told(self) {
+                    return Ok(loss);
+                }
+            }
+        }
+        self.sum().await?;
+        if plain && let Some(loss) = told(self) {
+            return Ok(loss);
+        }
+        let terms = if let Some(Owed::Step(_, terms)) = self.owed { terms } else { 1 };
+        self.settle().await?;
+        let program = self.program(Purpose::Descend(batch, terms)).await?;
+        self.loss(program).await
+    }
+
+    /// Brings the parts of a step that was begun together, if one was. Where one of the others is lost, the crew is given up and
+    /// this session does their parts too.
+    pub async fn sum(&mut self) -> Result<(), String> {
+        let Some(Owed::Sum(moment)) = self.owed.clone() else { return Ok(()) };
+        self.owed = None;
+        self.device.finish();
+        let terms = terms(self.parts());
+        if terms == 2 {
+            self.pass(&moment);
         }
         let others = match &mut self.shared {
             Some(shared) => shared.crew.parts().await,
             None => Ok(vec![]),
         };
-        let Ok(others) = others else {
-            self.shared = None;
-            return Ok(false);
+        let others = match others {
+            Ok(others) => others,
+            Err(_) => self.stand_in(&moment).await?,
         };
-        for part in others {
-            add(&mut sum, &part);
+        match &others[..] {
+            [other] => self.device.write(compose::PARTS[1], 0, other),
+            _ => {
+                let mut sum = self.device.numbers(compose::PARTS[0]).to_vec();
+                for part in others {
+                    assert_eq!(part.len(), sum.len(), "all parts are of one network");
+                    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+                }
+                self.device.write(compose::PARTS[0], 0, &sum);
+                self.pass(&moment);
+            }
         }
-        if parts > 2 {
-            self.tell_all(&moment, &sum);
-        }
-        self.owed = Some((moment, sum));
-        Ok(true)
+        self.owed = Some(Owed::Step(moment, terms));
+        Ok(())
     }
 
-    fn tell_all(&mut self, moment: &Moment, sum: &Rc<Vec<f32>>) {
-        if let Some(shared) = &mut self.shared {
-            shared.tell_all(&Order::Descend { moment: moment.clone(), sum: sum.clone() });
+    /// Has all others take the step along this session's part, or sum.
+    fn pass(&mut self, moment: &Moment) {
+        let Session { shared, device, .. } = self;
+        if let Some(shared) = shared {
+            let sum = device.numbers(compose::PARTS[0]).into();
+            shared.tell_all(&Order::Descend { moment: moment.clone(), sum });
         }
     }
 
-    /// Does what is left of the last step: takes it along the sum of all parts, or all that comes after its loss.
-    pub async fn settle(&mut self) -> Result<(), String> {
+    /// The parts of the others, who are given up.
+    async fn stand_in(&mut self, moment: &Moment) -> Result<Vec<Vec<f32>>, String> {
+        let Some(shared) = self.shared.take() else { return Ok(vec![]) };
+        let own = self.device.numbers(compose::PARTS[0]).to_vec();
+        let parts = shared.given.len() + 1;
+        let mut others = Vec::new();
+        for (which, given) in shared.given.iter().enumerate() {
+            let given = self.unpacked(given, rows(moment.batch.count(), which + 1, parts).count);
+            self.begin_part(moment, which + 1, parts, given).await?;
+            self.device.finish();
+            others.push(self.device.numbers(compose::PARTS[0]).to_vec());
+        }
+        self.device.write(compose::PARTS[0], 0, &own);
+        Ok(others)
+    }
+
+    /// Does what others wait for: all that is left of the last step but this session's own step along the sum.
+    pub async fn go_on(&mut self) -> Result<(), String> {
         self.device.finish();
-        if let Some((moment, sum)) = self.owed.take() {
-            let program = self.program(Purpose::Descend(moment.batch)).await?;
-            self.device.write(super::compose::SUM, 0, &sum);
+        self.sum().await
+    }
+
+    /// Does what is left of the last step.
+    pub async fn settle(&mut self) -> Result<(), String> {
+        self.go_on().await?;
+        if let Some(Owed::Step(moment, terms)) = self.owed.take() {
+            let program = self.program(Purpose::Descend(moment.batch, terms)).await?;
             self.run_at(program, &moment);
         }
         Ok(())
@@ -213,11 +312,15 @@ impl Session {
     /// Gives the others what they lack.
     pub(super) async fn introduce(&mut self) -> Result<(), String> {
         let parts = self.parts();
-        let Some(shared) = &self.shared else { return Ok(()) };
-        let (open, synced) = (shared.open, shared.synced);
+        let Some(&Shared { open, synced, .. }) = self.shared.as_ref() else { return Ok(()) };
+        if open && synced {
+            return Ok(());
+        }
+        self.settle().await?;
         if !open {
+            let document = self.shared.as_ref().and_then(|shared| shared.document.clone());
             let opening = Opening {
-                document: shared.document.clone().expect("what is shared has a document"),
+                document: document.expect("what is shared has a document"),
                 sample: self.network.sample.clone(),
                 table: self.table(),
                 part: 0,
@@ -231,46 +334,60 @@ impl Session {
             }
             self.upload().await?;
         }
-        if !(open && synced) {
-            let memory = self.memory().await?;
-            self.write(&memory.trained, &memory.moving, &memory.states);
-            if let Some(shared) = &mut self.shared {
-                shared.synced = true;
-            }
+        let memory = self.memory().await?;
+        self.write(&memory.trained, &memory.moving, &memory.states);
+        if let Some(shared) = &mut self.shared {
+            shared.synced = true;
         }
         Ok(())
     }
 
-    /// The gradient of a part of a batch, and behind it the part's loss and share of right answers, all times the part's
-    /// share of the batch.
-    async fn gradient(
+    /// x and y of so many rows that were given; nothing where nothing was.
+    fn unpacked<'a>(&self, given: &'a [f32], count: usize) -> [&'a [f32]; 2] {
+        let target = if given.is_empty() { 0 } else { Composer::target(&self.composer()).count() };
+        given.split_at(given.len() - count * target).into()
+    }
+
+    /// Begins with a part of a batch: what it takes to say its loss, times the part's share of the batch.
+    async fn begin_part(
         &mut self,
         moment: &Moment,
         part: usize,
         parts: usize,
-        [x, y]: [&[f32]; 2],
-    ) -> Result<Vec<f32>, String> {
+        given: [&[f32]; 2],
+    ) -> Result<f32, String> {
         let rows = rows(moment.batch.count(), part, parts);
-        if !x.is_empty() {
-            self.device.write(&super::compose::x(rows.count), 0, x);
-            self.device.write(&super::compose::y(rows.count), 0, y);
+        if !given[0].is_empty() {
+            self.write_batch(rows.count, given);
         }
         let program = self.program(Purpose::Part(moment.batch, rows)).await?;
-        self.run_at(program, moment);
-        let loaded = self.programs[program].loaded;
-        self.device.read(loaded, "part").await
+        self.device.begin(self.programs[program].loaded, self.tick_at(program, moment), "loss");
+        self.loss(program).await
     }
 
-    fn run_at(&mut self, program: usize, moment: &Moment) {
+    /// The loss that a program has computed.
+    pub(super) async fn loss(&mut self, program: usize) -> Result<f32, String> {
+        Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
+    }
+
+    pub(super) fn write_batch(&mut self, count: usize, [x, y]: [&[f32]; 2]) {
+        self.device.write(&compose::x(count), 0, x);
+        self.device.write(&compose::y(count), 0, y);
+    }
+
+    fn tick_at(&self, program: usize, moment: &Moment) -> Tick {
         let named = [
             (step::RATE, moment.rate),
             (step::COUNT, moment.step as f32),
-            (super::compose::POSITION, moment.position),
-            (super::compose::SLOT, moment.slot),
+            (compose::POSITION, moment.position),
+            (compose::SLOT, moment.slot),
         ];
-        let Session { programs, device, spec, .. } = self;
-        let tick = programs[program].plan.turn(spec.seed, moment.step as u32, &named);
-        device.run(programs[program].loaded, &[tick]);
+        self.programs[program].plan.turn(self.spec.seed, moment.step as u32, &named)
+    }
+
+    fn run_at(&mut self, program: usize, moment: &Moment) {
+        let tick = self.tick_at(program, moment);
+        self.device.run(self.programs[program].loaded, &[tick]);
     }
 }
 
@@ -278,19 +395,17 @@ impl Session {
 #[derive(Default)]
 pub struct Hand {
     session: Option<(Session, usize, usize)>,
-    /// The numbers of its part, once it was asked for them.
-    pub own: Vec<f32>,
 }
 
 impl Hand {
-    /// Does as it is told, and says whether that was to compute its part.
-    pub async fn obey(&mut self, order: Order) -> Result<bool, String> {
+    /// Does as it is told; where that is to compute its part, it says the part's loss and leaves the rest to [`Hand::part`].
+    pub async fn obey(&mut self, order: Order<'_>) -> Result<Option<f32>, String> {
         if let Order::Open(opening) = order {
             let spec = Spec::parse(&opening.document).map_err(|error| error.to_string())?;
             let device = Device::Cpu(crate::device::cpu::Cpu::new());
             let session = Session::on(spec, &opening.sample, opening.table, device)?;
             self.session = Some((session, opening.part, opening.parts));
-            return Ok(false);
+            return Ok(None);
         }
         let (session, part, parts) = self.session.as_mut().ok_or("There is no document yet: open one first.")?;
         match order {
@@ -299,28 +414,26 @@ impl Hand {
             Order::WriteBytes { name, offset, bytes } => session.device.write_bytes(&name, offset, &bytes),
             Order::Gradient { moment, given } => {
                 let count = rows(moment.batch.count(), *part, *parts).count;
-                let target = if given.is_empty() { 0 } else { Composer::target(&session.composer()).count() };
-                let (x, y) = given.split_at(given.len() - count * target);
-                self.own = session.gradient(&moment, *part, *parts, [x, y]).await?;
-                return Ok(true);
+                let given = session.unpacked(&given, count);
+                return session.begin_part(&moment, *part, *parts, given).await.map(Some);
             }
-            Order::Descend { moment, mut sum } => {
-                if *parts == 2 {
-                    add(&mut sum, &self.own);
-                }
-                session.owed = Some((moment, sum));
+            Order::Descend { moment, sum } => {
+                let terms = terms(*parts);
+                session.device.write(compose::PARTS[terms - 1], 0, &sum);
+                session.owed = Some(Owed::Step(moment, terms));
                 session.settle().await?;
             }
         }
-        Ok(false)
+        Ok(None)
     }
-}
 
-/// Adds a part to others; nobody else holds them any more.
-fn add(sum: &mut Rc<Vec<f32>>, part: &[f32]) {
-    assert_eq!(part.len(), sum.len(), "all parts are of one network");
-    let sum = Rc::get_mut(sum).expect("no letter holds it any more");
-    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    /// The part whose loss was said last, once the rest of it is computed: its gradient, and behind it its loss and share of right
+    /// answers, all times its share of the batch.
+    pub fn part(&mut self) -> &[f32] {
+        let Some((session, ..)) = &mut self.session else { return &[] };
+        session.device.finish();
+        session.device.numbers(compose::PARTS[0])
+    }
 }
 
 /// The multiplications of a graph's products and convolutions.

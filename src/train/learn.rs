@@ -6,7 +6,6 @@ use super::{Made, Purpose, Session};
 use crate::data;
 use crate::nn::{Target, json::number_text};
 use crate::plan::Tick;
-use crate::spec::Penalty;
 
 impl Session {
     /// Makes up to `count` steps on the set and says how each went; fewer at the end of an epoch, so that whoever calls
@@ -28,16 +27,15 @@ impl Session {
         let position = |k: usize| ((within as usize + k) * batch) as f32;
         let batch = Batch::Order(batch);
         let mut made = 0;
-        while shared && made < count {
+        while shared && made < count && self.shared.is_some() {
             let step = self.step + made as u64;
             let rate = self.rate(step) as f32;
             let moment = Moment { batch, step, rate, position: position(made), slot: made as f32 };
-            if !self.join(moment, [&[]; 2]).await? {
-                break;
-            }
-            self.settle().await?;
+            self.join(moment, [&[]; 2]).await?;
+            self.sum().await?;
             made += 1;
         }
+        self.settle().await?;
         if made == 0 {
             let program = self.program(Purpose::Step(batch)).await?;
             let tick = |k: usize| {
@@ -89,7 +87,8 @@ impl Session {
         Ok(loss)
     }
 
-    /// The same, but says the loss as soon as it is known: [`Session::settle`] must be called before anything else.
+    /// The same, but says the loss as soon as it is known: [`Session::settle`] must be called before anything but the next
+    /// batch.
     pub async fn begin_batch(&mut self, x: &[f32], y: &[f32]) -> Result<f32, String> {
         let count = self.count(x)?;
         let target = Composer::target(&self.composer()).count();
@@ -111,31 +110,21 @@ impl Session {
             }
         }
         let batch = Batch::Given(count);
-        let mut purpose = Purpose::Step(batch);
         if self.is_shared(batch) {
             self.introduce().await?;
-            let rate = self.rate(self.step) as f32;
-            let moment = Moment { batch, step: self.step, rate, position: 0.0, slot: 0.0 };
-            if self.join(moment, [x, y]).await? {
-                // Without a penalty the loss is known.
-                if let Some((_, sum)) = self.owed.as_ref().filter(|_| self.spec.penalty == Penalty::default()) {
-                    self.step += 1;
-                    return Ok(sum[sum.len() - 2]);
-                }
-                self.settle().await?;
-                purpose = Purpose::Descend(batch);
-            }
+            let moment = Moment { batch, step: self.step, rate: self.rate(self.step) as f32, position: 0.0, slot: 0.0 };
+            let own = self.join(moment, [x, y]).await?;
+            self.step += 1;
+            return self.shared_loss(batch, own).await;
         }
-        let program = self.program(purpose).await?;
-        if purpose == Purpose::Step(batch) {
-            self.device.write(&compose::x(count), 0, x);
-            self.device.write(&compose::y(count), 0, y);
-            let tick = self.tick(program, self.step, &[]);
-            self.device.begin(self.programs[program].loaded, tick, "loss");
-            self.alone();
-        }
+        self.settle().await?;
+        let program = self.program(Purpose::Step(batch)).await?;
+        self.write_batch(count, [x, y]);
+        let tick = self.tick(program, self.step, &[]);
+        self.device.begin(self.programs[program].loaded, tick, "loss");
+        self.alone();
         self.step += 1;
-        Ok(self.device.read(self.programs[program].loaded, "loss").await?[0])
+        self.loss(program).await
     }
 
     /// So many steps on the batch of `count` samples that was brought last, in one submission: for those who measure.

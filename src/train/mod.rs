@@ -22,8 +22,7 @@ use crate::spec::step::{self, Layout};
 use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
-use crew::{Moment, Shared};
-use std::rc::Rc;
+use crew::{Owed, Shared};
 
 /// A network in training on a device.
 pub struct Session {
@@ -40,8 +39,7 @@ pub struct Session {
     /// The set of a session that has none itself: it is on the device all the same.
     lent: Option<Table>,
     shared: Option<Shared>,
-    /// The step along the sum of all parts that is still to be taken.
-    owed: Option<(Moment, Rc<Vec<f32>>)>,
+    owed: Option<Owed>,
 }
 
 /// A plan that is loaded, and what it is for.
@@ -57,7 +55,7 @@ enum Purpose {
     /// Some rows' part of a step.
     Part(Batch, Rows),
     /// The rest of a step from the sum of its parts.
-    Descend(Batch),
+    Descend(Batch, usize),
     Answer(Batch),
     Inspect(usize),
 }
@@ -257,7 +255,7 @@ impl Session {
         let graph = match purpose {
             Purpose::Step(batch) => composer.step(batch),
             Purpose::Part(batch, rows) => composer.part(batch, rows),
-            Purpose::Descend(batch) => composer.descend(batch),
+            Purpose::Descend(batch, terms) => composer.descend(batch, terms),
             Purpose::Answer(batch) => composer.answer(batch),
             Purpose::Inspect(count) => composer.inspect(count),
         };
@@ -296,13 +294,14 @@ impl Session {
 
     /// Unloads all programs and frees what they were given and what they learnt.
     fn clear(&mut self) {
-        let mut names: Vec<String> =
-            [step::TRAINED, step::MOVING, compose::LOG, compose::SUM].map(String::from).to_vec();
+        let mut names: Vec<String> = [step::TRAINED, step::MOVING, compose::LOG, compose::PARTS[0], compose::PARTS[1]]
+            .map(String::from)
+            .to_vec();
         names.extend(self.spec.optimizer.row.states.iter().map(|state| step::optimizer_state(state)));
         for program in self.programs.drain(..) {
             self.device.unload(program.loaded);
             let count = match program.purpose {
-                Purpose::Step(batch) | Purpose::Answer(batch) | Purpose::Descend(batch) => batch.count(),
+                Purpose::Step(batch) | Purpose::Answer(batch) | Purpose::Descend(batch, _) => batch.count(),
                 Purpose::Part(_, rows) => rows.count,
                 Purpose::Inspect(count) => count,
             };

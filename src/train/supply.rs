@@ -72,14 +72,14 @@ impl Session {
     pub(super) fn put(&mut self, name: &str, offset: usize, numbers: &[f32]) {
         self.device.write(name, offset, numbers);
         if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
-            shared.tell_all(&Order::Write { name: name.into(), offset, numbers: numbers.to_vec() });
+            shared.tell_all(&Order::Write { name: name.into(), offset, numbers: numbers.into() });
         }
     }
 
     pub(super) fn put_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
         self.device.write_bytes(name, offset, bytes);
         if let Some(shared) = self.shared.as_mut().filter(|shared| shared.open) {
-            shared.tell_all(&Order::WriteBytes { name: name.into(), offset, bytes: bytes.to_vec() });
+            shared.tell_all(&Order::WriteBytes { name: name.into(), offset, bytes: bytes.into() });
         }
     }
 

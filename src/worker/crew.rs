@@ -1,13 +1,15 @@
 //! Hands in workers of their own, and the letters between them and the one who leads: a kind, a text, a few numbers, and one
 //! array that changes hands without a copy.
 
-use super::{client, serve};
+use super::client;
+use super::serve::{self, Breath};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
 use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Parts};
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -23,6 +25,7 @@ const NUMBERS: u32 = 3;
 pub struct Workers {
     others: Vec<Option<Other>>,
     inbox: Rc<RefCell<Inbox>>,
+    breath: Rc<Breath>,
 }
 
 /// One of them; what it was told before it was there waits.
@@ -38,6 +41,8 @@ struct Other {
 struct Inbox {
     /// For each the parts that nobody has taken yet, or why there are none.
     parts: Vec<Vec<Result<Float32Array, String>>>,
+    /// For each the loss of the part that it is at, if it is known.
+    losses: Vec<Option<f32>>,
     wake: Option<Function>,
     spares: Spares,
 }
@@ -71,8 +76,12 @@ impl Spares {
 
 impl Workers {
     pub fn new(count: usize) -> Workers {
-        let inbox = Rc::new(RefCell::new(Inbox { parts: vec![vec![]; count], ..Inbox::default() }));
-        Workers { others: (0..count).map(|_| None).collect(), inbox }
+        let inbox = Inbox { parts: vec![vec![]; count], losses: vec![None; count], ..Inbox::default() };
+        Workers {
+            others: (0..count).map(|_| None).collect(),
+            inbox: Rc::new(RefCell::new(inbox)),
+            breath: Rc::new(Breath::new()),
+        }
     }
 }
 
@@ -86,7 +95,11 @@ impl Other {
             if let Some(letters) = queue.take() {
                 letters.iter().for_each(|letter| post(&port, letter));
             }
-            // A part and the arrays that came with what led to it, or why there is none.
+            // The loss of a part; a part and the arrays that came with what led to it, or why there is none.
+            if let Some(loss) = message.data().as_f64() {
+                letters.borrow_mut().losses[which] = Some(loss as f32);
+                return;
+            }
             match message.data().dyn_into::<Array>() {
                 Ok(arrays) => {
                     let mut arrays = arrays.iter().filter_map(|array| array.dyn_into::<Float32Array>().ok());
@@ -128,12 +141,24 @@ impl Crew for Workers {
                 Err(trouble) => say(&self.inbox, which, Err(trouble)),
             }
         }
+        if let Order::Gradient { .. } = order {
+            self.inbox.borrow_mut().losses[which] = None;
+        }
         let Some(other) = &self.others[which] else { return };
         let letter = write(order, &mut self.inbox.borrow_mut().spares);
         match &mut *other.waiting.borrow_mut() {
             Some(waiting) => waiting.push(letter),
             None => post(&other.worker, &letter),
         }
+    }
+
+    fn listen(&mut self) -> Pin<Box<dyn Future<Output = ()>>> {
+        let breath = self.breath.clone();
+        Box::pin(async move { breath.take().await })
+    }
+
+    fn losses(&self) -> Option<Vec<f32>> {
+        self.inbox.borrow().losses.iter().copied().collect()
     }
 
     fn parts(&mut self) -> Parts {
@@ -230,19 +255,19 @@ fn read_opening(document: String, words: &[f64]) -> Option<Opening> {
 }
 
 /// The order that a letter is; `None` for anything else.
-fn read(letter: &JsValue) -> Option<Order> {
+fn read(letter: &JsValue) -> Option<Order<'static>> {
     let letter: &Array = letter.dyn_ref()?;
     let (text, words) = (letter.get(1).as_string()?, letter.get(2).dyn_into::<Float64Array>().ok()?.to_vec());
     let offset = words.first().map_or(0, |offset| *offset as usize);
     let numbers = || Some(letter.get(NUMBERS).dyn_into::<Float32Array>().ok()?.to_vec());
     Some(match letter.get(0).as_string()?.as_str() {
         "open" => Order::Open(read_opening(text, &words)?),
-        "write" => Order::Write { name: text, offset, numbers: numbers()? },
+        "write" => Order::Write { name: text, offset, numbers: numbers()?.into() },
         "bytes" => {
             let bytes = letter.get(NUMBERS).dyn_into::<Uint8Array>().ok()?.to_vec();
-            Order::WriteBytes { name: text, offset, bytes }
+            Order::WriteBytes { name: text, offset, bytes: bytes.into() }
         }
-        "gradient" => Order::Gradient { moment: read_moment(&words)?, given: numbers().unwrap_or_default() },
+        "gradient" => Order::Gradient { moment: read_moment(&words)?, given: numbers().unwrap_or_default().into() },
         "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()?.into() },
         _ => return None,
     })
@@ -280,11 +305,13 @@ pub(super) async fn obey() {
                 None => Err("The leader said something unreadable.".into()),
             };
             let _ = match done {
-                Ok(false) => Ok(()),
-                Ok(true) => {
-                    spares.insert(0, sums.array(&hand.own));
+                Ok(None) => Ok(()),
+                Ok(Some(loss)) => {
+                    let _ = scope.post_message(&loss.into());
+                    spares.insert(0, sums.array(hand.part()));
                     let moved: Array = spares.iter().map(Float32Array::buffer).collect();
-                    scope.post_message_with_transfer(&std::mem::take(&mut spares).iter().collect::<Array>(), &moved)
+                    let letter: Array = std::mem::take(&mut spares).iter().collect();
+                    scope.post_message_with_transfer(&letter, &moved)
                 }
                 Err(trouble) => scope.post_message(&trouble.into()),
             };

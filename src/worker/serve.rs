@@ -143,14 +143,14 @@ impl Inbox {
 }
 
 /// Lets messages in: a timer would wait four milliseconds each time, a message to oneself does not.
-struct Breath {
+pub(super) struct Breath {
     channel: MessageChannel,
     wake: Rc<RefCell<Option<js_sys::Function>>>,
     _hear: Closure<dyn Fn()>,
 }
 
 impl Breath {
-    fn new() -> Breath {
+    pub fn new() -> Breath {
         let channel = MessageChannel::new().expect("a worker has channels");
         let wake: Rc<RefCell<Option<js_sys::Function>>> = Rc::default();
         let waiting = wake.clone();
@@ -163,7 +163,7 @@ impl Breath {
         Breath { channel, wake, _hear: hear }
     }
 
-    async fn take(&self) {
+    pub async fn take(&self) {
         let promise = js_sys::Promise::new(&mut |wake, _| *self.wake.borrow_mut() = Some(wake));
         self.channel.port2().post_message(&JsValue::NULL).expect("a channel to oneself is open");
         let _ = JsFuture::from(promise).await;

@@ -62,7 +62,7 @@ impl Solo {
                 let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
                 Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
             }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.session().await?.begin_batch(x, y).await?)),
+            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.open()?.begin_batch(x, y).await?)),
             Call::Evaluate => {
                 let evaluation = self.session().await?.evaluate().await?;
                 Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })
@@ -76,20 +76,24 @@ impl Solo {
         }
     }
 
-    /// Uses an idle moment to end the last step and to draw samples ahead; `false` when all is done.
+    /// Uses an idle moment to go on with the last step and to draw samples ahead; `false` when all is done.
     pub async fn idle(&mut self) -> Result<bool, String> {
         match &mut self.session {
             Some(session) => {
-                session.settle().await?;
+                session.go_on().await?;
                 Ok(session.prepare(16))
             }
             None => Ok(false),
         }
     }
 
+    fn open(&mut self) -> Result<&mut Session, String> {
+        self.session.as_mut().ok_or_else(|| "There is no network yet: open a document first.".into())
+    }
+
     /// The session, the last step ended.
     async fn session(&mut self) -> Result<&mut Session, String> {
-        let session = self.session.as_mut().ok_or("There is no network yet: open a document first.")?;
+        let session = self.open()?;
         session.settle().await?;
         Ok(session)
     }

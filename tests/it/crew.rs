@@ -4,6 +4,7 @@
 use crate::train::{losses, open};
 use pollster::block_on;
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use whisker::train::crew::{Crew, Hand, Order, Parts};
 
@@ -11,8 +12,13 @@ use whisker::train::crew::{Crew, Hand, Order, Parts};
 struct Here {
     hands: Vec<Hand>,
     said: Vec<Vec<f32>>,
+    losses: Vec<f32>,
     /// How many gradients may still be asked for.
     patience: usize,
+    /// Whether they say their losses while the leader is still at its own part.
+    prompt: bool,
+    /// How often gradients were taken.
+    taken: Rc<RefCell<usize>>,
     gradients: Rc<RefCell<usize>>,
 }
 
@@ -21,21 +27,30 @@ impl Crew for Here {
         self.hands.len()
     }
 
-    fn tell(&mut self, which: usize, mut order: Order) {
-        if let Order::Descend { sum, .. } = &mut order {
-            // A letter carries numbers of its own.
-            *sum = Rc::new(sum.to_vec());
+    fn tell(&mut self, which: usize, order: Order) {
+        if matches!(order, Order::Gradient { .. }) && which == 0 {
+            self.losses.clear();
         }
         *self.gradients.borrow_mut() += usize::from(matches!(order, Order::Gradient { .. }));
         let hand = &mut self.hands[which];
-        if block_on(hand.obey(order)).unwrap() {
-            self.said.push(hand.own.clone());
+        if let Some(loss) = block_on(hand.obey(order)).unwrap() {
+            self.losses.push(loss);
+            self.said.push(hand.part().to_vec());
         }
+    }
+
+    fn listen(&mut self) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn losses(&self) -> Option<Vec<f32>> {
+        (self.prompt || self.said.is_empty()).then(|| self.losses.clone())
     }
 
     fn parts(&mut self) -> Parts {
         let said = std::mem::take(&mut self.said);
         self.patience = self.patience.saturating_sub(1);
+        *self.taken.borrow_mut() += 1;
         let patient = self.patience > 0;
         Box::pin(std::future::ready(if patient { Ok(said) } else { Err("a hand is gone".into()) }))
     }
@@ -44,7 +59,17 @@ impl Crew for Here {
 fn crew(others: usize, patience: usize) -> (Box<Here>, Rc<RefCell<usize>>) {
     let gradients = Rc::default();
     let hands = (0..others).map(|_| Hand::default()).collect();
-    (Box::new(Here { hands, said: vec![], patience, gradients: Rc::clone(&gradients) }), gradients)
+    let gradients_of_all = Rc::clone(&gradients);
+    let here = Here {
+        hands,
+        said: vec![],
+        losses: vec![],
+        patience,
+        prompt: true,
+        taken: Rc::default(),
+        gradients: gradients_of_all,
+    };
+    (Box::new(here), gradients)
 }
 
 const PICTURES: &str = r#"{"version": 1, "data": {"set": "cats-dogs", "size": 24, "train": 64, "test": 16, "augment": ["flip", "shift", "colour", "noise"]},
@@ -86,16 +111,27 @@ fn a_batch_that_is_brought_is_shared_and_its_loss_told_before_the_step_ends() {
     assert!(given != PICTURES && lenient != given);
     let x: Vec<f32> = (0..16 * 24 * 24 * 3).map(|i| (i * 7919 % 1000) as f32 / 1000.0).collect();
     let y: Vec<f32> = (0..16).map(|i| (i % 2) as f32).collect();
-    for document in [given, lenient] {
-        let mut alone = open(&document);
-        let mut shared = open(&document);
-        shared.employ(crew(2, usize::MAX).0, &document);
-        for _ in 0..4 {
+    // Hands that say their losses at once or only with their gradients, and one that is lost when its second loss was told.
+    let cases = [(usize::MAX, true), (usize::MAX, false), (3, true), (3, false)];
+    for (document, (patience, prompt)) in
+        [&given, &lenient].iter().flat_map(|document| cases.map(|case| (document, case)))
+    {
+        let mut alone = open(document);
+        let mut shared = open(document);
+        let mut hands = crew(2, patience).0;
+        hands.prompt = prompt;
+        let taken = Rc::clone(&hands.taken);
+        shared.employ(hands, document);
+        for step in 0..4 {
             let own = block_on(alone.train_batch(&x, &y)).unwrap();
             let told = block_on(shared.begin_batch(&x, &y)).unwrap();
-            block_on(shared.settle()).unwrap();
             close(&[told], &[own], 1e-4);
+            // The penalty comes with the step.
+            let early = prompt && *document == &lenient;
+            assert!(patience < 4 || *taken.borrow() == step + usize::from(!early), "step {step}");
         }
+        block_on(shared.settle()).unwrap();
+        assert_eq!(shared.workers(), if patience == usize::MAX { 3 } else { 1 });
         let answers = [&mut alone, &mut shared].map(|session| block_on(session.predict(&x)).unwrap());
         close(&answers[1], &answers[0], 1e-3);
     }

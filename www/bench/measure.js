@@ -15,8 +15,9 @@ export const median = values => {
 const MOST = 600;
 
 /**
- * Settles for a third of `budget`, then takes the median of seven laps, or of the two or more that fit twice the budget.
- * `lap(count)` makes so many steps. No more than `most` steps in all.
+ * Settles for `budget`, then takes the median of seven laps, or of the two or more that fit twice the budget. `lap(count)`
+ * makes so many steps. No more than `most` steps in all. (For most of a second the browser compiles what runs often once
+ * more, in the background: on the core that a second worker needs.)
  */
 async function watch(lap, budget, most = Infinity) {
   let [each, settled, steps, count] = [0, 0, 0, 1];
@@ -26,10 +27,10 @@ async function watch(lap, budget, most = Infinity) {
     steps += count;
     return (performance.now() - start) / count;
   };
-  while (settled < budget / 3 && steps + count <= most / 3) {
+  while (settled < budget && steps + count <= most / 2) {
     each = await timed(count);
     settled += each * count;
-    if (settled < budget / 3) count *= 2;
+    if (settled < budget) count *= 2;
   }
   const length = Math.max(1, Math.floor(Math.min(budget / each, most - steps) / 7));
   const laps = [];

@@ -160,6 +160,16 @@ impl Cpu {
         self.begun = Some((loaded, after, tick));
     }
 
+    /// A third of what is left of a step that was begun, if one was.
+    pub fn advance(&mut self) {
+        if let Some((loaded, from, tick)) = self.begun.take() {
+            let all = self.plans[loaded.0].as_ref().map_or(0, |ready| ready.kernels.len());
+            let part = from + (all - from) / 3;
+            self.kernels(loaded, &tick, from, part);
+            self.begun = Some((loaded, part, tick));
+        }
+    }
+
     /// The rest of a step that was begun, if one was.
     pub fn finish(&mut self) {
         if let Some((loaded, from, tick)) = self.begun.take() {
@@ -188,9 +198,9 @@ impl Cpu {
     }
 
     /// The numbers of a shared state; none if there is no such state.
-    pub fn state(&self, name: &str) -> Vec<f32> {
+    pub fn state(&self, name: &str) -> &[f32] {
         let cell = self.memory.find(name).map(|cell| &self.memory.cells[cell]);
-        cell.map_or_else(Vec::new, |cell| cell.numbers[..cell.count].to_vec())
+        cell.map_or(&[], |cell| &cell.numbers[..cell.count])
     }
 
     /// The kernels and outputs of a plan whose places are `cells`; kernels may take further ones.
@@ -234,10 +244,9 @@ impl Cpu {
             }
         }
         let output = |(name, region): &(String, Region)| {
-            let stores = |kernel: &Kernel| kernel.stores.iter().any(|store| store.view.place == region.place);
-            let last = plan.kernels.iter().rposition(stores);
-            // An output keeps its place to the end, so the last store there is its own; what no store makes comes last.
-            let after = last.map_or(usize::MAX, |last| last + 1);
+            let last = plan.kernels.iter().rposition(|kernel| kernel.stores_to(*region));
+            // What no store makes is there when all is done.
+            let after = last.map_or(plan.kernels.len(), |last| last + 1);
             Output { name: name.clone(), region: Region { place: cells[region.place], ..*region }, after }
         };
         let outputs = plan.outputs.iter().map(output).collect();
