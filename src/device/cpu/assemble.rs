@@ -3,14 +3,21 @@
 use super::chain::{self, Found, MOST};
 use super::program::{Code, Machine, Source, TILE, Target, USUAL, Work};
 use super::walk::Walk;
+use crate::graph::function::EXP;
 use crate::plan::{Core, Kernel, Program, Region, Step, Store, View};
 
 impl Machine {
-    /// `align` divides the first index of every [`Machine::run`]; 0 if that is always 0.
+    /// `align` divides the first index of every [`Machine::run`]; 0 if that is always 0. `powers`: the core comes with them.
     #[inline]
-    pub fn new(dims: &[usize], program: &Program, stores: &[Store], align: usize) -> Result<Machine, String> {
+    pub fn new(
+        dims: &[usize],
+        program: &Program,
+        stores: &[Store],
+        align: usize,
+        powers: bool,
+    ) -> Result<Machine, String> {
         let count = dims.iter().product();
-        let mut maker = Maker::new(dims, program, stores, align)?;
+        let mut maker = Maker { powers, ..Maker::new(dims, program, stores, align)? };
         for step in 0..program.steps.len() {
             maker.step(step)?;
         }
@@ -35,6 +42,7 @@ struct Maker<'a> {
     dims: &'a [usize],
     program: &'a Program,
     align: usize,
+    powers: bool,
     tile: usize,
     values: Vec<Source>,
     /// For each value the last step that reads it; beyond all steps if it is stored or the result.
@@ -88,6 +96,7 @@ impl<'a> Maker<'a> {
             dims,
             program,
             align,
+            powers: false,
             tile: USUAL,
             values: Vec::with_capacity(steps.len()),
             last,
@@ -141,6 +150,14 @@ impl<'a> Maker<'a> {
                 self.each(|to| Code::Uniform(to, *purpose, walk))
             }
             Step::Apply(..) if self.inner[i] => Source::Nothing,
+            Step::Apply(function, [from, ..])
+                if self.powers
+                    && *function == EXP
+                    && self.values[*from] == Source::Core
+                    && self.straight[i].is_none() =>
+            {
+                Source::Powers
+            }
             Step::Apply(function, from) => {
                 let (work, from) = match &self.chains[i] {
                     Some(found) => (Work::Chain(found.chain), found.operands()),

@@ -28,18 +28,23 @@ impl LogSoftmax {
 
 impl Work for LogSoftmax {
     fn need(&self) -> Need {
-        Need { core: self.block * self.length, side: self.block * self.length, pack: 2 * self.block }
+        Need { core: 2 * self.block * self.length, pack: 2 * self.block, ..Need::default() }
     }
 
     fn align(&self) -> usize {
         self.length
     }
 
+    fn powers(&self) -> bool {
+        true
+    }
+
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink) {
         let length = self.length;
         for first in (0..self.rows).step_by(self.block) {
             let rows = self.block.min(self.rows - first);
-            let (core, powers) = (&mut scratch.core[..rows * length], &mut scratch.side[..rows * length]);
+            let both = &mut scratch.core[..2 * rows * length];
+            let (core, powers) = both.split_at_mut(rows * length);
             let (sums, logs) = scratch.pack[..2 * rows].split_at_mut(rows);
             let x = &sink.memory.region(self.x)[first * length..][..rows * length];
             for (row, x) in core.chunks_exact_mut(length).zip(x.chunks_exact(length)) {
@@ -54,7 +59,11 @@ impl Work for LogSoftmax {
             for (row, log) in core.chunks_exact_mut(length).zip(&*logs) {
                 row.iter_mut().for_each(|below| *below -= log);
             }
-            sink.take(first * length, core);
+            for (row, sum) in powers.chunks_exact_mut(length).zip(&*sums) {
+                let share = 1.0 / sum;
+                row.iter_mut().for_each(|power| *power *= share);
+            }
+            sink.take_with_powers(first * length, both);
         }
     }
 }

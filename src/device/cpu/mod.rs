@@ -70,6 +70,11 @@ trait Work {
     /// A number that divides the first index of each block it makes; 0 if all is one block.
     fn align(&self) -> usize;
 
+    /// Whether it hands over e to the power of its numbers too, which it has anyway.
+    fn powers(&self) -> bool {
+        false
+    }
+
     /// Computes all blocks, each into the sink.
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink);
 }
@@ -108,6 +113,11 @@ impl Sink<'_> {
     #[inline(always)]
     fn take(&mut self, first: usize, core: &[f32]) {
         self.machine.run(first, core.len(), core, self.memory, self.registers, self.tick);
+    }
+
+    /// The same with e to the power of each number behind them all.
+    fn take_with_powers(&mut self, first: usize, core: &[f32]) {
+        self.machine.run(first, core.len() / 2, core, self.memory, self.registers, self.tick);
     }
 }
 
@@ -228,7 +238,7 @@ impl Cpu {
                 }
                 None => work(&kernel, &mut self.scratch)?,
             };
-            let machine = Machine::new(&kernel.dims, &kernel.program, &kernel.stores, work.align())?;
+            let machine = Machine::new(&kernel.dims, &kernel.program, &kernel.stores, work.align(), work.powers())?;
             let own = work.need();
             need.core = need.core.max(own.core);
             need.side = need.side.max(own.side);

@@ -49,6 +49,8 @@ pub enum Source {
         offset: usize,
     },
     Core,
+    /// e to the power of the core, which [`super::Work::powers`] promises.
+    Powers,
 }
 
 /// One step; the register that it fills comes first.
@@ -107,7 +109,8 @@ impl Machine {
         self.once.iter().for_each(|code| code.run(0, count, 0, &[], memory, &mut registers.0, tick));
     }
 
-    /// Runs the program for `count` indices from `first` on and stores its values; `core` has the core's numbers for them.
+    /// Runs the program for `count` indices from `first` on and stores its values; `core` has the core's numbers for them, and
+    /// behind those their powers where they were promised.
     pub fn run(
         &self,
         first: usize,
@@ -180,6 +183,7 @@ impl Source {
             Source::Register(register) => &registers[*register][..count],
             Source::Cell { cell, offset } => &memory.cells[*cell].numbers[offset + first..][..count],
             Source::Core => &core[at..at + count],
+            Source::Powers => &core[core.len() / 2 + at..][..count],
         }
     }
 }
@@ -290,6 +294,7 @@ impl Target {
         let from = match self.value {
             Source::Register(register) => &registers[register][..count],
             Source::Core => &core[at..at + count],
+            Source::Powers => &core[core.len() / 2 + at..][..count],
             Source::Cell { .. } | Source::Number(_) | Source::Knob(_) | Source::Nothing => {
                 unreachable!("what is stored lies in a register")
             }

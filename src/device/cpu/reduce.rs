@@ -45,7 +45,7 @@ impl Reduce {
             (_, false) if columns <= TILE => columns,
             (_, false) => 1,
         };
-        let machine = Machine::new(&dims, &program, &[], align)?;
+        let machine = Machine::new(&dims, &program, &[], align, false)?;
         let block = (BLOCK / columns.max(1)).clamp(1, rows.max(1));
         Ok(Reduce { fold, rows, length, columns, machine, block })
     }
