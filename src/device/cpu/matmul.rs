@@ -82,6 +82,11 @@ impl Matmul {
         self.packed && left && self.m.is_multiple_of(ROWS) && self.n.is_multiple_of(COLUMNS)
     }
 
+    /// Whether each panel of the right operand is packed just before the only time that it is read.
+    fn in_turn(&self) -> bool {
+        self.is_whole() && self.packed_left && self.kept.is_none() && self.m <= self.rows
+    }
+
     /// How many numbers its packed right operand is, if it has one for the whole run.
     #[inline]
     pub fn keeps(&self) -> Option<usize> {
@@ -145,10 +150,11 @@ impl Work for Matmul {
         let &Matmul { batch, m, n, k, .. } = self;
         for matrix in 0..batch {
             let from_b = if self.shared_b { 0 } else { matrix * k * n };
-            if self.packed && (matrix == 0 || !self.shared_b) && self.kept.is_none_or(|(_, first)| first) {
+            let (across, along) = if self.transpose_b { (1, k) } else { (n, 1) };
+            let packs = self.packed && !self.in_turn();
+            if packs && (matrix == 0 || !self.shared_b) && self.kept.is_none_or(|(_, first)| first) {
                 let mut own = self.kept.map(|(cell, _)| std::mem::take(&mut sink.memory.cells[cell].numbers));
                 let b = &sink.memory.region(self.b)[from_b..][..k * n];
-                let (across, along) = if self.transpose_b { (1, k) } else { (n, 1) };
                 tile::pack(b, k, n, across, along, own.as_mut().unwrap_or(&mut scratch.pack));
                 if let Some((cell, _)) = self.kept {
                     sink.memory.cells[cell].numbers = own.unwrap_or_default();
@@ -172,6 +178,26 @@ impl Work for Matmul {
                         (true, false) => (a, step * m, m),
                         (false, false) => (a, step, 1),
                     };
+                    if self.in_turn() {
+                        let b = &sink.memory.region(self.b)[from_b..][..k * n];
+                        if step == 0 {
+                            core.fill(0.0);
+                        }
+                        let whole = Whole {
+                            rows: count,
+                            steps: length,
+                            columns: COLUMNS,
+                            pitch: n,
+                            four: ROWS * DEPTH.min(k),
+                            panel: 0,
+                        };
+                        for column in (0..n).step_by(COLUMNS) {
+                            let b = &b[step * across + column * along..];
+                            tile::pack(b, length, COLUMNS, across, along, &mut scratch.pack);
+                            whole.product::<true, true>(numbers, &scratch.pack, &mut core[column..]);
+                        }
+                        continue;
+                    }
                     let left = Left { numbers, segments: &[from_a as u32], length, step: step_a };
                     let right = if self.packed {
                         let pack = self.kept.map_or(&scratch.pack, |(cell, _)| &sink.memory.cells[cell].numbers);
@@ -181,7 +207,8 @@ impl Work for Matmul {
                         Right { numbers: &b[step * n..], panel: COLUMNS, step: n }
                     };
                     if self.is_whole() {
-                        let whole = |four| Whole { rows: count, steps: length, columns: n, four, panel: k * COLUMNS };
+                        let whole =
+                            |four| Whole { rows: count, steps: length, columns: n, pitch: n, four, panel: k * COLUMNS };
                         if self.packed_left {
                             if step == 0 {
                                 core.fill(0.0);

@@ -181,12 +181,14 @@ unsafe fn multiply(sums: &mut [[Lanes; 2]; ROWS], a: [*const f32; ROWS], b: *con
 /// A product whose rows and columns fill whole tiles: [`product`] without its freedoms, for many small ones.
 ///
 /// left: four rows at a time, `four` numbers from the next four; within them number (row, step) lies at `row · steps + step` or,
-/// where it is `TURNED`, at `step · 4 + row`. right: panels, [panel][step][8], `panel` numbers from the next. out: [rows][columns].
+/// where it is `TURNED`, at `step · 4 + row`. right: panels, [panel][step][8], `panel` numbers from the next. out: [rows][columns],
+/// `pitch` numbers from row to row.
 #[derive(Clone, Copy)]
 pub struct Whole {
     pub rows: usize,
     pub steps: usize,
     pub columns: usize,
+    pub pitch: usize,
     /// From four rows of the left operand to the next four.
     pub four: usize,
     /// From a panel of the right operand to the next.
@@ -197,7 +199,7 @@ impl Whole {
     /// out = left · right, or out + left · right if `ADD`.
     #[inline(never)]
     pub fn product<const TURNED: bool, const ADD: bool>(self, left: &[f32], right: &[f32], out: &mut [f32]) {
-        let Whole { rows, steps, columns, four, panel } = self;
+        let Whole { rows, steps, columns, pitch, four, panel } = self;
         let (fours, panels) = (rows / ROWS, columns / COLUMNS);
         assert!(rows % ROWS == 0 && columns % COLUMNS == 0 && fours > 0 && panels > 0, "whole tiles");
         assert!(
@@ -208,7 +210,7 @@ impl Whole {
             (panels - 1) * panel + COLUMNS * steps <= right.len(),
             "the right operand of a product lies inside its memory"
         );
-        assert!(rows * columns <= out.len(), "a product lies inside its memory");
+        assert!((rows - 1) * pitch + columns <= out.len(), "a product lies inside its memory");
         let (row, step) = if TURNED { (1, ROWS) } else { (steps, 1) };
         for column in 0..panels {
             for down in 0..fours {
@@ -222,10 +224,10 @@ impl Whole {
                         a = a.wrapping_add(step);
                         b = b.wrapping_add(COLUMNS);
                     }
-                    let mut to = out.as_mut_ptr().add(down * ROWS * columns + column * COLUMNS);
+                    let mut to = out.as_mut_ptr().add(down * ROWS * pitch + column * COLUMNS);
                     for sums in &sums {
                         put_whole(sums, to, ADD);
-                        to = to.wrapping_add(columns);
+                        to = to.wrapping_add(pitch);
                     }
                 }
             }

@@ -215,6 +215,7 @@ impl Work for Picture {
                         rows: count.next_multiple_of(ROWS),
                         steps: from,
                         columns: to,
+                        pitch: to,
                         four: ROWS * from,
                         panel: COLUMNS * from,
                     };
@@ -331,6 +332,7 @@ impl Work for Kernel {
                         rows: channels,
                         steps: count,
                         columns: filters,
+                        pitch: filters,
                         four: ROWS * room,
                         panel: COLUMNS * room,
                     };
