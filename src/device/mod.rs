@@ -48,6 +48,14 @@ impl Device {
         }
     }
 
+    /// The place of so many numbers of shared state or of an input, to be written; none on a graphics card, whose memory is its own.
+    pub fn room(&mut self, name: &str, count: usize) -> &mut [f32] {
+        match self {
+            Device::Cpu(cpu) => cpu.room(name, count),
+            Device::Gpu(_) => &mut [],
+        }
+    }
+
     /// Writes shared bytes, from `offset` on (a multiple of 4).
     pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
         match self {

@@ -71,8 +71,20 @@ pub struct Moment {
     pub slot: f32,
 }
 
+/// A part as it came.
+pub trait Part {
+    /// Copies its numbers, of which there are as many as in every part of a network.
+    fn put(&self, to: &mut [f32]);
+}
+
+impl Part for Vec<f32> {
+    fn put(&self, to: &mut [f32]) {
+        to.copy_from_slice(self);
+    }
+}
+
 /// What was promised: a part from each of the others, in their order.
-pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
+pub type Parts = Pin<Box<dyn Future<Output = Result<Vec<Box<dyn Part>>, String>>>>;
 
 /// The way to the others.
 pub trait Crew {
@@ -252,15 +264,16 @@ impl Session {
             Ok(others) => others,
             Err(_) => self.stand_in(&moment).await?,
         };
+        let count = self.device.numbers(compose::PARTS[0]).len();
         match &others[..] {
-            [other] => self.device.write(compose::PARTS[1], 0, other),
+            [other] => other.put(self.device.room(compose::PARTS[1], count)),
             _ => {
-                let mut sum = self.device.numbers(compose::PARTS[0]).to_vec();
+                let mut numbers = vec![0.0; count];
                 for part in others {
-                    assert_eq!(part.len(), sum.len(), "all parts are of one network");
-                    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+                    part.put(&mut numbers);
+                    let sum = self.device.room(compose::PARTS[0], count);
+                    sum.iter_mut().zip(&numbers).for_each(|(sum, part)| *sum += part);
                 }
-                self.device.write(compose::PARTS[0], 0, &sum);
                 self.pass(&moment);
             }
         }
@@ -278,16 +291,16 @@ impl Session {
     }
 
     /// The parts of the others, who are given up.
-    async fn stand_in(&mut self, moment: &Moment) -> Result<Vec<Vec<f32>>, String> {
+    async fn stand_in(&mut self, moment: &Moment) -> Result<Vec<Box<dyn Part>>, String> {
         let Some(shared) = self.shared.take() else { return Ok(vec![]) };
         let own = self.device.numbers(compose::PARTS[0]).to_vec();
         let parts = shared.given.len() + 1;
-        let mut others = Vec::new();
+        let mut others: Vec<Box<dyn Part>> = Vec::new();
         for (which, given) in shared.given.iter().enumerate() {
             let given = self.unpacked(given, rows(moment.batch.count(), which + 1, parts).count);
             self.begin_part(moment, which + 1, parts, given).await?;
             self.device.finish();
-            others.push(self.device.numbers(compose::PARTS[0]).to_vec());
+            others.push(Box::new(self.device.numbers(compose::PARTS[0]).to_vec()));
         }
         self.device.write(compose::PARTS[0], 0, &own);
         Ok(others)

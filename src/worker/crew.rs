@@ -6,7 +6,7 @@ use super::serve::{self, Breath};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
-use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Parts};
+use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Part, Parts};
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -71,6 +71,24 @@ impl Spares {
             }
             None => Float32Array::from(numbers),
         }
+    }
+}
+
+/// A part of another; read, its array is kept for later letters.
+struct Came {
+    array: Float32Array,
+    inbox: Rc<RefCell<Inbox>>,
+}
+
+impl Part for Came {
+    fn put(&self, to: &mut [f32]) {
+        self.array.copy_to(to);
+    }
+}
+
+impl Drop for Came {
+    fn drop(&mut self) {
+        self.inbox.borrow_mut().spares.put(self.array.clone());
     }
 }
 
@@ -167,14 +185,9 @@ impl Crew for Workers {
             loop {
                 let ready = inbox.borrow().parts.iter().all(|parts| !parts.is_empty());
                 if ready {
-                    let mut inbox = inbox.borrow_mut();
-                    let arrays: Vec<_> = inbox.parts.iter_mut().map(|parts| parts.remove(0)).collect();
-                    let mut read = |part: Float32Array| {
-                        let numbers = part.to_vec();
-                        inbox.spares.put(part);
-                        numbers
-                    };
-                    return arrays.into_iter().map(|part| part.map(&mut read)).collect();
+                    let came: Vec<_> = inbox.borrow_mut().parts.iter_mut().map(|parts| parts.remove(0)).collect();
+                    let part = |array| Box::new(Came { array, inbox: inbox.clone() }) as Box<dyn Part>;
+                    return came.into_iter().map(|came| came.map(part)).collect();
                 }
                 let promise = Promise::new(&mut |wake, _| inbox.borrow_mut().wake = Some(wake));
                 let _ = JsFuture::from(promise).await;

@@ -6,7 +6,7 @@ use pollster::block_on;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
-use whisker::train::crew::{Crew, Hand, Order, Parts};
+use whisker::train::crew::{Crew, Hand, Order, Part, Parts};
 
 /// Hands in the same thread, and the parts they have said.
 struct Here {
@@ -52,7 +52,8 @@ impl Crew for Here {
         self.patience = self.patience.saturating_sub(1);
         *self.taken.borrow_mut() += 1;
         let patient = self.patience > 0;
-        Box::pin(std::future::ready(if patient { Ok(said) } else { Err("a hand is gone".into()) }))
+        let parts = said.into_iter().map(|part| Box::new(part) as Box<dyn Part>).collect();
+        Box::pin(std::future::ready(if patient { Ok(parts) } else { Err("a hand is gone".into()) }))
     }
 }
 

@@ -79,19 +79,18 @@ impl Memory {
         }
     }
 
-    /// Writes numbers from `offset` on into the cell of this name, which is made or lengthened where needed.
-    pub fn write(&mut self, name: &str, offset: usize, numbers: &[f32]) {
+    /// So many numbers of the cell of this name, which is made or lengthened where needed.
+    pub fn room(&mut self, name: &str, count: usize) -> &mut [f32] {
         let cell = self.named(name);
         let cell = &mut self.cells[cell];
-        let end = offset + numbers.len();
-        if cell.count < end {
-            cell.count = end;
-            cell.numbers.resize(end + SLACK, 0.0);
+        if cell.count < count {
+            cell.count = count;
+            cell.numbers.resize(count + SLACK, 0.0);
         }
-        cell.numbers[offset..end].copy_from_slice(numbers);
+        &mut cell.numbers[..count]
     }
 
-    /// The same for bytes.
+    /// Writes bytes from `offset` on into the cell of this name.
     pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
         let cell = self.named(name);
         let cell = &mut self.cells[cell];

@@ -152,7 +152,11 @@ impl Cpu {
     }
 
     pub fn write(&mut self, name: &str, offset: usize, numbers: &[f32]) {
-        self.memory.write(name, offset, numbers);
+        self.memory.room(name, offset + numbers.len())[offset..].copy_from_slice(numbers);
+    }
+
+    pub fn room(&mut self, name: &str, count: usize) -> &mut [f32] {
+        self.memory.room(name, count)
     }
 
     pub fn write_bytes(&mut self, name: &str, offset: usize, bytes: &[u8]) {
