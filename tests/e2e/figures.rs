@@ -24,10 +24,13 @@ fn train(page: &Page, limit: u64) -> (Option<f64>, f64) {
     page.get("button", "Play").click();
     let start = Instant::now();
     page.wait_for("deepQueryAll('.play')[0].dataset.state !== 'paused'", 20);
-    let reached = Cell::new(None);
+    let (reached, five_minutes) = (Cell::new(None), Cell::new(false));
     page.wait_until("training ends by itself", limit, || {
         if reached.get().is_none() && right(page) >= 95.0 {
             reached.set(Some(start.elapsed().as_secs_f64()));
+        }
+        if start.elapsed().as_secs() >= 300 && !five_minutes.replace(true) {
+            println!("{} after five minutes: {} % of the test pictures are right", epochs(page), right(page));
         }
         page.eval("deepQueryAll('.play')[0].dataset.state === 'paused'") == true
     });
