@@ -8,6 +8,10 @@ use crate::plan::Region;
 /// Numbers that are computed before the program runs on them; they and their powers stay in the nearest cache.
 const BLOCK: usize = 2048;
 
+/// Numbers of a row from which on its powers are handed over: it saves a time that shows, where a graphics card, which computes
+/// them again, rounds otherwise.
+const LONG: usize = 32;
+
 /// `Core::LogSoftmax` made ready.
 pub struct LogSoftmax {
     rows: usize,
@@ -36,7 +40,7 @@ impl Work for LogSoftmax {
     }
 
     fn powers(&self) -> bool {
-        true
+        self.length >= LONG
     }
 
     fn run(&self, scratch: &mut Scratch, sink: &mut Sink) {
@@ -58,6 +62,10 @@ impl Work for LogSoftmax {
             (LN.0.lanes)(logs, sums, &[], &[]);
             for (row, log) in core.chunks_exact_mut(length).zip(&*logs) {
                 row.iter_mut().for_each(|below| *below -= log);
+            }
+            if !self.powers() {
+                sink.take(first * length, core);
+                continue;
             }
             for (row, sum) in powers.chunks_exact_mut(length).zip(&*sums) {
                 let share = 1.0 / sum;
