@@ -302,6 +302,19 @@ fn rows_by_index() {
         let got = single.run(&dims, core, vec![Step::Core]);
         let want = expected(&[(&dims, &x)], |g, i| g.log_softmax(i[0], 2));
         check("log-softmax", &got, &want);
+        // What its gradient asks for: of long rows the powers come with it.
+        let powers = vec![Step::Core, Step::Apply(f::EXP, [0; 3]), Step::Apply(f::MUL, [1, 0, 0])];
+        for (steps, product) in [(powers[..2].to_vec(), false), (powers, true)] {
+            let single = Single::new(vec![x.clone()]);
+            let core = Core::LogSoftmax { x: single.region(0) };
+            let got = single.run(&dims, core, steps);
+            let want = expected(&[(&dims, &x)], |g, i| {
+                let log = g.log_softmax(i[0], 2);
+                let power = g.exp(log);
+                if product { g.mul(power, log) } else { power }
+            });
+            check("powers of a log-softmax", &got, &want);
+        }
     }
 }
 
