@@ -277,12 +277,16 @@ impl Kernel {
             }
     }
 
-    /// Whether one of its stores is to any of these numbers.
-    pub fn stores_to(&self, region: Region) -> bool {
-        self.stores.iter().filter(|store| store.view.place == region.place).any(|store| {
-            let (low, high) = store.view.span(&self.dims);
-            low < region.offset + region.count && region.offset < high
-        })
+    /// Whether it writes any of these numbers.
+    pub fn writes(&self, region: Region) -> bool {
+        let meets = |place: usize, (low, high): (usize, usize)| {
+            place == region.place && low < region.offset + region.count && region.offset < high
+        };
+        let beside = match &self.core {
+            Core::MaxPool { places, .. } => meets(places.place, (places.offset, places.offset + places.count)),
+            _ => false,
+        };
+        beside || self.stores.iter().any(|store| meets(store.view.place, store.view.span(&self.dims)))
     }
 }
 

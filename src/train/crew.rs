@@ -104,7 +104,6 @@ pub trait Crew {
 }
 
 /// What is still to be done of a shared step.
-#[derive(Clone)]
 pub(super) enum Owed {
     /// All are at their parts.
     Sum(Moment),
@@ -249,8 +248,8 @@ impl Session {
     /// Brings the parts of a step that was begun together, if one was. Where one of the others is lost, the crew is given up and
     /// this session does their parts too.
     pub async fn sum(&mut self) -> Result<(), String> {
-        let Some(Owed::Sum(moment)) = self.owed.clone() else { return Ok(()) };
-        self.owed = None;
+        let begun = self.owed.take_if(|owed| matches!(owed, Owed::Sum(_)));
+        let Some(Owed::Sum(moment)) = begun else { return Ok(()) };
         self.device.finish();
         let terms = terms(self.parts());
         if terms == 2 {

@@ -54,7 +54,7 @@ enum Purpose {
     Step(Batch),
     /// Some rows' part of a step.
     Part(Batch, Rows),
-    /// The rest of a step from the sum of its parts.
+    /// The rest of a step from the sum of its parts, which has so many terms.
     Descend(Batch, usize),
     Answer(Batch),
     Inspect(usize),

@@ -118,17 +118,7 @@ pub fn packers(kernels: &[Kernel]) -> Vec<Option<usize>> {
                 alive.push((key, at));
             }
         }
-        let written = |region: &Region| {
-            let meets = |place: usize, (low, high): (usize, usize)| {
-                place == region.place && low < region.offset + region.count && region.offset < high
-            };
-            let beside = match kernel.core {
-                Core::MaxPool { places, .. } => meets(places.place, (places.offset, places.offset + places.count)),
-                _ => false,
-            };
-            beside || kernel.stores.iter().any(|store| meets(store.view.place, store.view.span(&kernel.dims)))
-        };
-        alive.retain(|((region, ..), _)| !written(region));
+        alive.retain(|((region, ..), _)| !kernel.writes(*region));
     }
     let shared = |first: usize| packers.iter().filter(|packer| **packer == Some(first)).count() > 1;
     packers.iter().map(|packer| packer.filter(|&first| shared(first))).collect()
@@ -136,7 +126,11 @@ pub fn packers(kernels: &[Kernel]) -> Vec<Option<usize>> {
 
 impl Work for Matmul {
     fn need(&self) -> Need {
-        let pack = if self.packed && self.kept.is_none() { self.k * self.n.next_multiple_of(COLUMNS) } else { 0 };
+        let pack = match self.packed && self.kept.is_none() {
+            true if self.in_turn() => DEPTH.min(self.k) * COLUMNS,
+            true => self.k * self.n.next_multiple_of(COLUMNS),
+            false => 0,
+        };
         let rows = self.rows.min(self.m);
         let side = if self.packed_left { rows.next_multiple_of(ROWS) * DEPTH.min(self.k) } else { 0 };
         Need { core: rows * self.n, side, pack }

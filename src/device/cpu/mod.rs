@@ -258,8 +258,8 @@ impl Cpu {
             }
         }
         let output = |(name, region): &(String, Region)| {
-            let last = plan.kernels.iter().rposition(|kernel| kernel.stores_to(*region));
-            // What no store makes is there when all is done.
+            let last = plan.kernels.iter().rposition(|kernel| kernel.writes(*region));
+            // What no kernel writes is there when all is done.
             let after = last.map_or(plan.kernels.len(), |last| last + 1);
             Output { name: name.clone(), region: Region { place: cells[region.place], ..*region }, after }
         };
