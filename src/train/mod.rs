@@ -23,6 +23,8 @@ use crate::spec::{Network, Sample, Spec, survey};
 use crate::tensor::Shape;
 use compose::{Batch, Composer, Table};
 use crew::{Owed, Shared};
+use std::future::Future;
+use std::pin::Pin;
 
 /// A network in training on a device.
 pub struct Session {
@@ -251,18 +253,25 @@ impl Session {
         if let Some(place) = self.programs.iter().position(|program| program.purpose == purpose) {
             return Ok(place);
         }
-        let composer = self.composer();
-        let graph = match purpose {
-            Purpose::Step(batch) => composer.step(batch),
-            Purpose::Part(batch, rows) => composer.part(batch, rows),
-            Purpose::Descend(batch, terms) => composer.descend(batch, terms),
-            Purpose::Answer(batch) => composer.answer(batch),
-            Purpose::Inspect(count) => composer.inspect(count),
-        };
-        let plan = plan::compile(&graph);
-        let loaded = self.device.load(&plan).await?;
-        self.programs.push(Program { purpose, plan, loaded });
-        Ok(self.programs.len() - 1)
+        self.make(purpose).await
+    }
+
+    /// Makes a program. A function of its own, since a browser compiles what runs often once more.
+    fn make(&mut self, purpose: Purpose) -> Pin<Box<dyn Future<Output = Result<usize, String>> + '_>> {
+        Box::pin(async move {
+            let composer = self.composer();
+            let graph = match purpose {
+                Purpose::Step(batch) => composer.step(batch),
+                Purpose::Part(batch, rows) => composer.part(batch, rows),
+                Purpose::Descend(batch, terms) => composer.descend(batch, terms),
+                Purpose::Answer(batch) => composer.answer(batch),
+                Purpose::Inspect(count) => composer.inspect(count),
+            };
+            let plan = plan::compile(&graph);
+            let loaded = self.device.load(&plan).await?;
+            self.programs.push(Program { purpose, plan, loaded });
+            Ok(self.programs.len() - 1)
+        })
     }
 
     fn tick(&self, program: usize, at: u64, named: &[(&str, f32)]) -> Tick {

@@ -7,6 +7,8 @@ use super::protocol::Choice;
 use super::{host, set};
 use crate::spec::Spec;
 use crate::train::Session;
+use std::future::Future;
+use std::pin::Pin;
 
 /// What trains and answers behind a program.
 pub struct Solo {
@@ -23,6 +25,18 @@ impl Default for Solo {
 impl Solo {
     /// Answers a call.
     pub async fn call(&mut self, call: &Call) -> Result<Reply, String> {
+        match call {
+            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.open()?.begin_batch(x, y).await?)),
+            _ => self.rare(call).await,
+        }
+    }
+
+    /// Answers what is not called again and again. A function of its own, since a browser compiles what runs often once more.
+    fn rare<'a>(&'a mut self, call: &'a Call) -> Pin<Box<dyn Future<Output = Result<Reply, String>> + 'a>> {
+        Box::pin(self.answer(call))
+    }
+
+    async fn answer(&mut self, call: &Call) -> Result<Reply, String> {
         match call {
             Call::Create { document, device, workers } => {
                 let device = *device;
@@ -62,7 +76,7 @@ impl Solo {
                 let samples_per_second = if milliseconds > 0.0 { 1000.0 * samples / milliseconds } else { 0.0 };
                 Ok(Reply::Trained { step: session.step() as u32, loss, milliseconds, samples_per_second })
             }
-            Call::TrainBatch { x, y } => Ok(Reply::Loss(self.open()?.begin_batch(x, y).await?)),
+            Call::TrainBatch { .. } => unreachable!("it was answered already"),
             Call::Evaluate => {
                 let evaluation = self.session().await?.evaluate().await?;
                 Ok(Reply::Evaluated { loss: evaluation.loss, accuracy: Some(evaluation.accuracy()) })

@@ -577,3 +577,69 @@ fn chains_of_functions_have_the_bits_of_their_functions() {
         }
     }
 }
+
+/// Adam on its own states, which is one loop, and what looks like it, which is not.
+#[test]
+fn a_step_of_adam_has_the_bits_of_its_functions() {
+    let count = 2500;
+    let mut stream = Stream::new(11, 11);
+    let [w, m, g, other] = [0; 4].map(|_| numbers(&mut stream, count));
+    let v: Vec<f32> = numbers(&mut stream, count).iter().map(|v| v.abs()).collect();
+    let flush = |v: f32| if v.abs() < 1e-36 { 0.0 } else { v };
+    let [keep, rest, keep_square, rest_square, correction, epsilon, rate] = [0.9, 0.1, 0.99, 0.01, 1.5, 1e-4, 0.03_f32];
+    let dims = vec![count];
+    let load = |place| Step::Load(whole(place, &dims));
+    // Whether the gradient is a sum, and where the mean goes: to where it came from, or to another state.
+    for (is_sum, mean) in [(false, 1), (true, 1), (false, 5)] {
+        let mut steps = vec![load(0), load(1), load(2), load(3), load(4)];
+        steps.extend([keep, rest, keep_square, rest_square, correction, epsilon, rate].map(Step::Scalar));
+        let mut apply = |function, from: &[usize]| {
+            let mut all = [0; 3];
+            all[..from.len()].copy_from_slice(from);
+            steps.push(Step::Apply(function, all));
+            steps.len() - 1
+        };
+        let gradient = if is_sum { apply(f::ADD, &[3, 4]) } else { 3 };
+        let [old, new] = [apply(f::MUL, &[1, 5]), apply(f::MUL, &[gradient, 6])];
+        let sum = apply(f::ADD, &[old, new]);
+        let new_m = apply(f::FLUSH, &[sum]);
+        let square = apply(f::MUL, &[gradient, gradient]);
+        let [old, new] = [apply(f::MUL, &[2, 7]), apply(f::MUL, &[square, 8])];
+        let sum = apply(f::ADD, &[old, new]);
+        let new_v = apply(f::FLUSH, &[sum]);
+        let corrected = apply(f::MUL, &[new_v, 9]);
+        let root = apply(f::SQRT, &[corrected]);
+        let below = apply(f::ADD, &[root, 10]);
+        let direction = apply(f::DIV, &[new_m, below]);
+        let length = apply(f::MUL, &[direction, 11]);
+        let new_w = apply(f::SUB, &[0, length]);
+
+        let state = |name: &str| Place { count, holds: Holds::State(name.into()) };
+        let store = |value, place| Store { value, view: whole(place, &dims) };
+        let kernel = Kernel {
+            name: "adam".into(),
+            dims: dims.clone(),
+            core: Core::Map,
+            program: Program { steps },
+            stores: vec![store(new_m, mean), store(new_v, 2), store(new_w, 0)],
+        };
+        let places = ["w", "m", "v", "g", "other", "elsewhere"].map(state).to_vec();
+        let plan = Plan { places, kernels: vec![kernel], ..Plan::default() };
+        let mut cpu = Cpu::new();
+        let loaded = cpu.load(&plan).expect("a small plan loads");
+        let given = [("w", &w), ("m", &m), ("v", &v), ("g", &g), ("other", &other)];
+        given.iter().for_each(|(name, numbers)| cpu.write(name, 0, numbers));
+        cpu.run(loaded, &plan.turn(0, 0, &[]));
+        let got = ["w", if mean == 1 { "m" } else { "elsewhere" }, "v"].map(|name| cpu.state(name));
+        for i in 0..count {
+            let g = if is_sum { g[i] + other[i] } else { g[i] };
+            let m = flush(m[i] * keep + g * rest);
+            let v = flush(v[i] * keep_square + g * g * rest_square);
+            let want = [w[i] - m / ((v * correction).sqrt() + epsilon) * rate, m, v];
+            let [w, m, v] = [0, 1, 2].map(|state| got[state][i].to_bits());
+            assert_eq!([w, m, v], want.map(f32::to_bits), "number {i}, {is_sum}, {mean}: {want:?}");
+        }
+        let kept = cpu.state("m") == m;
+        assert_eq!(kept, mean == 5, "the old mean is kept where the new one goes elsewhere");
+    }
+}

@@ -1,5 +1,6 @@
 //! Makes a program ready for the tile machine: which values are made once, which lie in memory, which register holds the rest.
 
+use super::adam::Adam;
 use super::chain::{self, Found, MOST};
 use super::program::{Code, Machine, Source, TILE, Target, USUAL, Work};
 use super::walk::Walk;
@@ -32,7 +33,12 @@ impl Machine {
             targets.push(Target { value: maker.values[store.value], cell: store.view.place, walk });
         }
         let result = maker.values.last().copied().unwrap_or(Source::Nothing);
-        let Maker { tile, once, each, registers, .. } = maker;
+        let Maker { tile, once, mut each, registers, .. } = maker;
+        if let Some(adam) = Adam::find(&each, &targets) {
+            each.truncate(each.len() - 3);
+            each.push(Code::Adam(adam));
+            targets.clear();
+        }
         Ok(Machine { count, tile, once, each, result, stores: targets, registers })
     }
 }

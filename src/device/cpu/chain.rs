@@ -57,7 +57,7 @@ impl Found {
 }
 
 /// What a formula is written in: numbers, or the names of its functions.
-trait Term: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
+pub trait Term: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
     fn sqrt(self) -> Self;
     fn flush(self) -> Self;
     fn relu(self) -> Self;
@@ -66,7 +66,7 @@ trait Term: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 
 macro_rules! chain {
     ($id:ident, ($($lane:ident),*), ($($number:ident),*), $formula:expr) => {
-        static $id: Chain = Chain {
+        pub static $id: Chain = Chain {
             lanes: |out, lanes, numbers| {
                 let count = out.len();
                 let [$($lane,)* ..] = lanes;
@@ -101,18 +101,18 @@ chain!(SCALE, (a), (by), a * by);
 
 /// The moments of the optimizers: keep·old + rest·new.
 #[inline(always)]
-fn blend<T: Term>(old: T, new: T, keep: T, rest: T) -> T {
+pub fn blend<T: Term>(old: T, new: T, keep: T, rest: T) -> T {
     (old * keep + new * rest).flush()
 }
 
 #[inline(always)]
-fn blend_square<T: Term>(old: T, new: T, keep: T, rest: T) -> T {
+pub fn blend_square<T: Term>(old: T, new: T, keep: T, rest: T) -> T {
     blend(old, new.clone() * new, keep, rest)
 }
 
 /// Adam's step.
 #[inline(always)]
-fn paced<T: Term>(w: T, m: T, v: T, correction: T, epsilon: T, rate: T) -> T {
+pub fn paced<T: Term>(w: T, m: T, v: T, correction: T, epsilon: T, rate: T) -> T {
     w - m / ((v * correction).sqrt() + epsilon) * rate
 }
 

@@ -8,6 +8,7 @@
 //!
 //! To add a core: a file with a type that does its [`Work`], and a row in [`work`].
 
+mod adam;
 mod argmax;
 mod assemble;
 mod chain;

@@ -5,6 +5,7 @@
 //! (numbers, knobs, a bias that fits the tile) are made once a kernel. A tile is stored when all its steps are done, so a
 //! kernel may write what it reads at the same index.
 
+use super::adam::Adam;
 use super::chain::{Chain, MOST};
 use super::memory::Memory;
 use super::walk::Walk;
@@ -63,6 +64,8 @@ pub enum Code {
     Apply(Work, usize, Sources),
     /// Straight into memory: a cell that the program does not read, and the place of index 0.
     Into(Work, usize, usize, Sources),
+    /// A step of Adam, straight into its cells.
+    Adam(Adam),
 }
 
 /// The loop of a step.
@@ -237,6 +240,11 @@ impl Code {
                 let numbers = |i: usize| from[i].numbers(first, count, at, core, memory, registers, tick);
                 work.run(&mut out[offset + first..][..count], numbers);
                 memory.cells[*cell].numbers = out;
+            }
+            Code::Adam(adam) => {
+                let mut cells = adam.take(memory);
+                adam.run(first, &mut cells, |source| source.numbers(first, count, at, core, memory, registers, tick));
+                adam.put(memory, cells);
             }
         }
     }
