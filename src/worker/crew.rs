@@ -1,6 +1,7 @@
 //! Hands in workers of their own, and the letters between them and the one who leads: a kind, a text, a few numbers, and one
-//! array that changes hands without a copy.
+//! array that changes hands without a copy. What comes with every step goes over a [`Board`] where there can be one.
 
+use super::board::{Board, Kind};
 use super::client;
 use super::serve::{self, Breath};
 use crate::nn::Target;
@@ -9,6 +10,7 @@ use crate::train::compose::{Batch, Table};
 use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Part, Parts};
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -17,6 +19,9 @@ use web_sys::{MessageEvent, Worker};
 
 /// How the name of a hand's worker ends; it begins with that of its leader, so that both load the same program.
 pub(super) const HAND: &str = "-hand";
+
+/// What the letter is called that brings a [`Board`].
+const BOARD: &str = "board";
 
 /// Where that array stands in a letter.
 const NUMBERS: u32 = 3;
@@ -32,6 +37,11 @@ pub struct Workers {
 struct Other {
     worker: Worker,
     waiting: Rc<RefCell<Option<Vec<(Array, Array)>>>>,
+    /// There once a step was shared since the last [`Order::Open`], and how many orders it was given since.
+    board: Option<(Board, i32)>,
+    /// How many numbers of a batch it is given, and the order that asked for its last part if that was on the board.
+    given: usize,
+    asked: Option<i32>,
     _hear: Closure<dyn Fn(MessageEvent)>,
     _fail: Closure<dyn Fn(web_sys::Event)>,
 }
@@ -40,7 +50,7 @@ struct Other {
 #[derive(Default)]
 struct Inbox {
     /// For each the parts that nobody has taken yet, or why there are none.
-    parts: Vec<Vec<Result<Float32Array, String>>>,
+    parts: Vec<VecDeque<Result<Float32Array, String>>>,
     /// For each the loss of the part that it is at, if it is known.
     losses: Vec<Option<f32>>,
     wake: Option<Function>,
@@ -86,6 +96,12 @@ impl Part for Came {
     }
 }
 
+impl Part for Board {
+    fn put(&self, to: &mut [f32]) {
+        self.part().copy_to(to);
+    }
+}
+
 impl Drop for Came {
     fn drop(&mut self) {
         self.inbox.borrow_mut().spares.put(self.array.clone());
@@ -94,7 +110,7 @@ impl Drop for Came {
 
 impl Workers {
     pub fn new(count: usize) -> Workers {
-        let inbox = Inbox { parts: vec![vec![]; count], losses: vec![None; count], ..Inbox::default() };
+        let inbox = Inbox { parts: vec![VecDeque::new(); count], losses: vec![None; count], ..Inbox::default() };
         Workers {
             others: (0..count).map(|_| None).collect(),
             inbox: Rc::new(RefCell::new(inbox)),
@@ -135,7 +151,65 @@ impl Other {
             say(&letters, which, Err("a worker stopped".into()));
         });
         worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
-        Ok(Other { worker, waiting, _hear: hear, _fail: fail })
+        Ok(Other { worker, waiting, board: None, given: 0, asked: None, _hear: hear, _fail: fail })
+    }
+
+    fn tell(&mut self, order: Order, spares: &mut Spares) {
+        let brought = match &order {
+            Order::Open(_) => {
+                self.board = None;
+                None
+            }
+            Order::Gradient { moment, given } => {
+                (self.given, self.asked) = (given.len(), None);
+                Some((Kind::Gradient, moment, given))
+            }
+            Order::Descend { moment, sum } => {
+                if self.board.is_none() && self.waiting.borrow().is_none() {
+                    self.put_up(sum.len());
+                }
+                Some((Kind::Descend, moment, sum))
+            }
+            Order::Write { .. } | Order::WriteBytes { .. } => None,
+        };
+        let Some((board, number)) = &mut self.board else { return self.write(order, spares) };
+        *number += 1;
+        let (board, number) = (board.clone(), *number);
+        if let Some((kind, moment, numbers)) = brought
+            && board.put(number, kind, &written(moment), numbers)
+        {
+            if kind == Kind::Gradient {
+                self.asked = Some(number);
+            }
+        } else {
+            self.write(order, spares);
+        }
+        if board.tell(number) {
+            self.worker.post_message(&JsValue::NULL).expect("null is plain data");
+        }
+    }
+
+    /// Puts up a board for parts of so many numbers, where memory can be shared.
+    fn put_up(&mut self, part: usize) {
+        if let Some(board) = Board::new(self.given as u32, part as u32) {
+            let letter = Array::of4(&BOARD.into(), &"".into(), &Float64Array::new_with_length(0), &board.letter());
+            post(&self.worker, &(letter, Array::new()));
+            self.board = Some((board, 0));
+        }
+    }
+
+    fn write(&self, order: Order, spares: &mut Spares) {
+        let letter = write(order, spares);
+        match &mut *self.waiting.borrow_mut() {
+            Some(waiting) => waiting.push(letter),
+            None => post(&self.worker, &letter),
+        }
+    }
+
+    /// The board and the order on it that asked for the last part.
+    fn asked(&self) -> Option<(&Board, i32)> {
+        let (board, _) = self.board.as_ref()?;
+        Some((board, self.asked?))
     }
 }
 
@@ -159,46 +233,74 @@ impl Crew for Workers {
                 Err(trouble) => say(&self.inbox, which, Err(trouble)),
             }
         }
+        let mut inbox = self.inbox.borrow_mut();
         if let Order::Gradient { .. } = order {
-            self.inbox.borrow_mut().losses[which] = None;
+            inbox.losses[which] = None;
         }
-        let Some(other) = &self.others[which] else { return };
-        let letter = write(order, &mut self.inbox.borrow_mut().spares);
-        match &mut *other.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(letter),
-            None => post(&other.worker, &letter),
+        if let Some(other) = &mut self.others[which] {
+            other.tell(order, &mut inbox.spares);
         }
     }
 
     fn listen(&mut self) -> Pin<Box<dyn Future<Output = ()>>> {
+        let on_boards = self.others.iter().flatten().all(|other| other.asked.is_some());
         let breath = self.breath.clone();
-        Box::pin(async move { breath.take().await })
+        Box::pin(async move {
+            if !on_boards {
+                breath.take().await;
+            }
+        })
     }
 
     fn losses(&self) -> Option<Vec<f32>> {
-        self.inbox.borrow().losses.iter().copied().collect()
+        let inbox = self.inbox.borrow();
+        let loss = |(other, said): (&Option<Other>, &Option<f32>)| match other.as_ref()?.asked() {
+            Some((board, number)) => board.loss(number),
+            None => *said,
+        };
+        self.others.iter().zip(&inbox.losses).map(loss).collect()
     }
 
     fn parts(&mut self) -> Parts {
-        let inbox = self.inbox.clone();
+        let asked = |other: &Option<Other>| other.as_ref()?.asked().map(|(board, number)| (board.clone(), number));
+        let asked: Vec<_> = self.others.iter().map(asked).collect();
+        let (inbox, breath) = (self.inbox.clone(), self.breath.clone());
         Box::pin(async move {
-            loop {
-                let ready = inbox.borrow().parts.iter().all(|parts| !parts.is_empty());
-                if ready {
-                    let came: Vec<_> = inbox.borrow_mut().parts.iter_mut().map(|parts| parts.remove(0)).collect();
-                    let part = |array| Box::new(Came { array, inbox: inbox.clone() }) as Box<dyn Part>;
-                    return came.into_iter().map(|came| came.map(part)).collect();
-                }
+            let mut parts = Vec::new();
+            for (which, asked) in asked.into_iter().enumerate() {
+                parts.push(part(which, asked, &inbox, &breath).await?);
+            }
+            Ok(parts)
+        })
+    }
+}
+
+/// One part: on the board that it was asked for on, else in a letter; and so is why there is none.
+async fn part(
+    which: usize,
+    asked: Option<(Board, i32)>,
+    inbox: &Rc<RefCell<Inbox>>,
+    breath: &Breath,
+) -> Result<Box<dyn Part>, String> {
+    loop {
+        let came = inbox.borrow_mut().parts[which].pop_front();
+        if let Some(came) = came {
+            return came.map(|array| Box::new(Came { array, inbox: inbox.clone() }) as Box<dyn Part>);
+        }
+        match &asked {
+            Some((board, number)) if board.has_part(*number) => return Ok(Box::new(board.clone())),
+            Some(_) => breath.take().await,
+            None => {
                 let promise = Promise::new(&mut |wake, _| inbox.borrow_mut().wake = Some(wake));
                 let _ = JsFuture::from(promise).await;
             }
-        })
+        }
     }
 }
 
 fn say(inbox: &RefCell<Inbox>, which: usize, part: Result<Float32Array, String>) {
     let mut inbox = inbox.borrow_mut();
-    inbox.parts[which].push(part);
+    inbox.parts[which].push_back(part);
     if let Some(wake) = inbox.wake.take() {
         let _ = wake.call0(&JsValue::NULL);
     }
@@ -268,8 +370,7 @@ fn read_opening(document: String, words: &[f64]) -> Option<Opening> {
 }
 
 /// The order that a letter is; `None` for anything else.
-fn read(letter: &JsValue) -> Option<Order<'static>> {
-    let letter: &Array = letter.dyn_ref()?;
+fn read(letter: &Array) -> Option<Order<'static>> {
     let (text, words) = (letter.get(1).as_string()?, letter.get(2).dyn_into::<Float64Array>().ok()?.to_vec());
     let offset = words.first().map_or(0, |offset| *offset as usize);
     let numbers = || Some(letter.get(NUMBERS).dyn_into::<Float32Array>().ok()?.to_vec());
@@ -280,58 +381,110 @@ fn read(letter: &JsValue) -> Option<Order<'static>> {
             let bytes = letter.get(NUMBERS).dyn_into::<Uint8Array>().ok()?.to_vec();
             Order::WriteBytes { name: text, offset, bytes: bytes.into() }
         }
-        "gradient" => Order::Gradient { moment: read_moment(&words)?, given: numbers().unwrap_or_default().into() },
-        "descend" => Order::Descend { moment: read_moment(&words)?, sum: numbers()?.into() },
+        "gradient" => each_step(Kind::Gradient, &words, numbers().unwrap_or_default())?,
+        "descend" => each_step(Kind::Descend, &words, numbers()?)?,
         _ => return None,
     })
 }
 
-/// Obeys letters until the worker is ended: what a hand's worker does.
-pub(super) async fn obey() {
-    let scope = serve::scope();
-    let letters: Rc<RefCell<(Vec<JsValue>, Option<Function>)>> = Rc::default();
-    let inbox = letters.clone();
-    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let mut inbox = inbox.borrow_mut();
-        inbox.0.push(message.data());
-        if let Some(wake) = inbox.1.take() {
-            let _ = wake.call0(&JsValue::NULL);
-        }
-    });
-    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    // The leader sends once it has heard something.
-    let _ = scope.post_message(&JsValue::NULL);
-    let mut hand = Hand::default();
-    let (mut spares, mut sums) = (Vec::new(), Spares::default());
-    loop {
-        let come = std::mem::take(&mut letters.borrow_mut().0);
-        for letter in &come {
-            let order = read(letter);
-            if let Ok(array) = letter.unchecked_ref::<Array>().get(NUMBERS).dyn_into::<Float32Array>() {
-                match order {
-                    Some(Order::Descend { .. }) => sums.put(array),
-                    _ => spares.push(array),
-                }
+fn each_step(kind: Kind, moment: &[f64], numbers: Vec<f32>) -> Option<Order<'static>> {
+    let (moment, numbers) = (read_moment(moment)?, numbers.into());
+    Some(match kind {
+        Kind::Gradient => Order::Gradient { moment, given: numbers },
+        Kind::Descend => Order::Descend { moment, sum: numbers },
+    })
+}
+
+/// What is said of a letter that is none.
+const UNREADABLE: &str = "The leader said something unreadable.";
+
+/// A hand at work, and what it has of its leader.
+#[derive(Default)]
+struct Desk {
+    hand: Hand,
+    /// With the number of the last order that was obeyed.
+    board: Option<(Board, i32)>,
+    /// Arrays that go back with the next part, and those that parts are written into.
+    read: Vec<Float32Array>,
+    spares: Spares,
+}
+
+impl Desk {
+    /// Obeys the next order if it is on the board; whether it was.
+    async fn look(&mut self) -> bool {
+        let Some((board, done)) = &mut self.board else { return false };
+        let Some((kind, moment, numbers)) = board.order(*done + 1) else { return false };
+        *done += 1;
+        let done = match each_step(kind, &moment, numbers) {
+            Some(order) => self.hand.obey(order).await,
+            None => Err(UNREADABLE.into()),
+        };
+        match (done, &self.board) {
+            (Ok(Some(loss)), Some((board, number))) => {
+                board.put_loss(*number, loss);
+                board.put_part(*number, self.hand.part());
             }
-            let done = match order {
-                Some(order) => hand.obey(order).await,
-                None => Err("The leader said something unreadable.".into()),
-            };
-            let _ = match done {
-                Ok(None) => Ok(()),
-                Ok(Some(loss)) => {
-                    let _ = scope.post_message(&loss.into());
-                    spares.insert(0, sums.array(hand.part()));
-                    let moved: Array = spares.iter().map(Float32Array::buffer).collect();
-                    let letter: Array = std::mem::take(&mut spares).iter().collect();
-                    scope.post_message_with_transfer(&letter, &moved)
-                }
-                Err(trouble) => scope.post_message(&trouble.into()),
-            };
+            (Ok(_), _) => {}
+            (Err(trouble), _) => drop(serve::scope().post_message(&trouble.into())),
         }
-        if come.is_empty() {
-            let promise = Promise::new(&mut |wake, _| letters.borrow_mut().1 = Some(wake));
-            let _ = JsFuture::from(promise).await;
+        true
+    }
+
+    async fn open(&mut self, letter: &JsValue) {
+        let Some(parts) = letter.dyn_ref::<Array>() else { return };
+        if parts.get(0) == BOARD {
+            self.board = Board::read(parts.get(NUMBERS)).map(|board| (board, 0));
+            return;
+        }
+        let order = read(parts);
+        match &order {
+            Some(Order::Open(_)) => self.board = None,
+            _ => self.board.iter_mut().for_each(|(_, done)| *done += 1),
+        }
+        if let Ok(array) = parts.get(NUMBERS).dyn_into::<Float32Array>() {
+            match order {
+                Some(Order::Descend { .. }) => self.spares.put(array),
+                _ => self.read.push(array),
+            }
+        }
+        let done = match order {
+            Some(order) => self.hand.obey(order).await,
+            None => Err(UNREADABLE.into()),
+        };
+        let scope = serve::scope();
+        let _ = match done {
+            Ok(None) => Ok(()),
+            Ok(Some(loss)) => {
+                let _ = scope.post_message(&loss.into());
+                self.read.insert(0, self.spares.array(self.hand.part()));
+                let moved: Array = self.read.iter().map(Float32Array::buffer).collect();
+                let letter: Array = self.read.drain(..).collect();
+                scope.post_message_with_transfer(&letter, &moved)
+            }
+            Err(trouble) => scope.post_message(&trouble.into()),
+        };
+    }
+
+    /// Whether the next order comes in a letter, if it comes.
+    fn rests(&self) -> bool {
+        self.board.as_ref().is_none_or(|(board, done)| board.rests(*done + 1))
+    }
+}
+
+/// Obeys until the worker is ended: what a hand's worker does.
+pub(super) async fn obey() {
+    let letters = serve::Inbox::open();
+    // The leader sends once it has heard something.
+    let _ = serve::scope().post_message(&JsValue::NULL);
+    let mut desk = Desk::default();
+    loop {
+        if desk.look().await {
+            continue;
+        }
+        match letters.next() {
+            Some(letter) => desk.open(&letter).await,
+            None if desk.rests() => letters.wait().await,
+            None => {}
         }
     }
 }

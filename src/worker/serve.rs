@@ -103,7 +103,7 @@ pub(super) fn post(event: Event) {
 }
 
 /// Letters that came, and whoever waits for one.
-struct Inbox(Rc<RefCell<Letters>>);
+pub(super) struct Inbox(Rc<RefCell<Letters>>);
 
 #[derive(Default)]
 struct Letters {
@@ -112,7 +112,7 @@ struct Letters {
 }
 
 impl Inbox {
-    fn open() -> Inbox {
+    pub fn open() -> Inbox {
         let letters: Rc<RefCell<Letters>> = Rc::default();
         let inbox = Inbox(letters.clone());
         let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -128,12 +128,12 @@ impl Inbox {
         inbox
     }
 
-    fn next(&self) -> Option<JsValue> {
+    pub fn next(&self) -> Option<JsValue> {
         self.0.borrow_mut().come.pop_front()
     }
 
     /// Until a letter comes.
-    async fn wait(&self) {
+    pub async fn wait(&self) {
         if !self.0.borrow().come.is_empty() {
             return;
         }

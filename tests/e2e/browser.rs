@@ -83,6 +83,13 @@ impl Drop for Browser {
     }
 }
 
+/// What is answered in the site's stead; isolated from other origins, a page may share memory with its workers.
+#[derive(Clone)]
+pub struct Answer {
+    pub html: String,
+    pub isolated: bool,
+}
+
 /// What happened in a window and its workers so far.
 #[derive(Default)]
 pub struct Log {
@@ -93,7 +100,7 @@ pub struct Log {
     /// How many documents have loaded.
     pub loads: usize,
     /// Answers given in the site's stead: HTML by address.
-    pub answers: HashMap<String, String>,
+    pub answers: HashMap<String, Answer>,
     /// Events of a trace, and whether it is complete.
     pub trace: Vec<Value>,
     pub traced: bool,
@@ -172,14 +179,22 @@ impl Wire {
                 let body = log.answers.get(params["request"]["url"].as_str().unwrap_or_default()).cloned();
                 let request = &params["requestId"];
                 match body {
-                    Some(html) => self.send(
-                        &session,
-                        "Fetch.fulfillRequest",
-                        json!({
-                            "requestId": request, "responseCode": 200, "body": encode(html.as_bytes()),
-                            "responseHeaders": [{ "name": "Content-Type", "value": "text/html; charset=utf-8" }],
-                        }),
-                    ),
+                    Some(Answer { html, isolated }) => {
+                        let mut headers = vec![("Content-Type", "text/html; charset=utf-8")];
+                        if isolated {
+                            headers.push(("Cross-Origin-Opener-Policy", "same-origin"));
+                            headers.push(("Cross-Origin-Embedder-Policy", "require-corp"));
+                        }
+                        let headers = headers.into_iter().map(|(name, value)| json!({ "name": name, "value": value }));
+                        self.send(
+                            &session,
+                            "Fetch.fulfillRequest",
+                            json!({
+                                "requestId": request, "responseCode": 200, "body": encode(html.as_bytes()),
+                                "responseHeaders": headers.collect::<Vec<_>>(),
+                            }),
+                        )
+                    }
                     None => self.send(&session, "Fetch.continueRequest", json!({ "requestId": request })),
                 };
             }

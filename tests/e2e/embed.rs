@@ -16,6 +16,7 @@ pub fn two_elements_train_and_one_goes_on_alone(browser: &Browser) {
           addEventListener('whisker-step', event => steps[event.target.id] = event.detail.step);
           await init();
         </script>",
+        false,
     );
     page.go(&address);
     page.wait_for("customElements.get('whisker-playground')", 10);

@@ -1,6 +1,6 @@
 //! What a test can do to a page: look, wait, click, type, drop files, take a picture.
 
-use crate::browser::{Log, Wire, decode};
+use crate::browser::{Answer, Log, Wire, decode};
 use serde_json::{Value, json};
 use std::cell::{Ref, RefCell};
 use std::path::{Path, PathBuf};
@@ -79,8 +79,9 @@ impl Page {
     }
 
     /// Answers requests for an address with HTML, in the site's stead.
-    pub fn answer(&self, address: &str, html: &str) {
-        self.wire.borrow_mut().logs[self.log].answers.insert(address.to_owned(), html.to_owned());
+    pub fn answer(&self, address: &str, html: &str, isolated: bool) {
+        let answer = Answer { html: html.to_owned(), isolated };
+        self.wire.borrow_mut().logs[self.log].answers.insert(address.to_owned(), answer);
         let answers: Vec<Value> = self.log().answers.keys().map(|address| json!({ "urlPattern": address })).collect();
         self.call("Fetch.enable", json!({ "patterns": answers }));
     }

@@ -103,14 +103,18 @@ fn find(folder: &Path, path: &str, desk: Option<&Desk>) -> Option<(File, &'stati
     }
 }
 
+/// A page that is isolated starts only workers that are, so what a worker may be made of always says so.
 fn plain<R: Read>(response: Response<R>, kind: &str) -> Response<R> {
-    response.with_header(header("Content-Type", kind)).with_header(header("Cache-Control", "no-store"))
+    with_kind(response, kind, kind.starts_with("text/javascript"))
 }
 
 fn isolated<R: Read>(response: Response<R>, kind: &str) -> Response<R> {
-    plain(response, kind)
-        .with_header(header("Cross-Origin-Opener-Policy", "same-origin"))
-        .with_header(header("Cross-Origin-Embedder-Policy", "require-corp"))
+    with_kind(response, kind, true).with_header(header("Cross-Origin-Opener-Policy", "same-origin"))
+}
+
+fn with_kind<R: Read>(response: Response<R>, kind: &str, apart: bool) -> Response<R> {
+    let response = response.with_header(header("Content-Type", kind)).with_header(header("Cache-Control", "no-store"));
+    if apart { response.with_header(header("Cross-Origin-Embedder-Policy", "require-corp")) } else { response }
 }
 
 /// Waits, half a minute at most, until there is another build than the one already `seen`.
