@@ -98,6 +98,7 @@ pub struct Accesses {
 /// The access of every node. Movement in `kept` is laid out, and so is what strides cannot say.
 ///
 /// `knob` gives the place of a node that the host works out.
+#[inline(never)]
 pub fn accesses(graph: &Graph, knob: &[Option<usize>], kept: &[bool]) -> Accesses {
     let count = graph.nodes.len();
     let mut all = Accesses { of: Vec::with_capacity(count), laid: vec![None; count] };

@@ -64,6 +64,7 @@ pub struct Fused<'g> {
 }
 
 /// The kind of each node, before movement that must be laid out is known.
+#[inline(never)]
 pub fn kinds(graph: &Graph, knob: &[Option<usize>]) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = graph
         .nodes
@@ -134,6 +135,7 @@ fn core_dims(graph: &Graph, id: Id) -> Shape {
 
 impl<'g> Fused<'g> {
     /// Groups all nodes.
+    #[inline(never)]
     pub fn new(graph: &'g Graph, access: Accesses, kind: Vec<Kind>) -> Fused<'g> {
         let count = graph.nodes.len();
         let mut readers = vec![Vec::new(); count];

@@ -5,6 +5,7 @@ use crate::graph::Graph;
 use crate::graph::op::Op;
 
 /// All knobs of a graph, and for each node its knob if it is one.
+#[inline(never)]
 pub fn knobs(graph: &Graph) -> (Vec<Knob>, Vec<Option<usize>>) {
     let mut knobs = Vec::new();
     let mut of: Vec<Option<usize>> = vec![None; graph.nodes.len()];

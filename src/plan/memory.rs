@@ -7,6 +7,7 @@ use crate::graph::op::Op;
 use crate::tensor::sorted::{Sorted, sort_by_key};
 
 /// Places for all buffers; renames them in the kernels and in `outputs`.
+#[inline(never)]
 pub fn place(graph: &Graph, lowered: &mut Lowered, outputs: &mut [Region]) -> Vec<Place> {
     // For each buffer the kernels between which it lives.
     let mut lives: Sorted<usize, (usize, usize)> = Sorted::new();

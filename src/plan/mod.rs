@@ -180,6 +180,9 @@ pub struct Tick {
 }
 
 /// Turns a graph into a plan. It does not fail: what a user could get wrong is found before a graph exists.
+///
+/// Its stages are `#[inline(never)]`: a browser that finds their loops in one function takes that for much called and compiles
+/// it once more in the background, for 60 to 100 ms when a second worker starts and needs that core.
 pub fn compile(graph: &Graph) -> Plan {
     let mut graph = simplify::simplify(graph);
     copy_states(&mut graph);
