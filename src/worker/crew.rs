@@ -7,7 +7,7 @@ use super::serve::{self, Breath};
 use crate::nn::Target;
 use crate::spec::Sample;
 use crate::train::compose::{Batch, Table};
-use crate::train::crew::{Crew, Hand, Moment, Opening, Order, Part, Parts};
+use crate::train::crew::{Crew, Moment, Opening, Order, Part, Parts};
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -21,10 +21,10 @@ use web_sys::{MessageEvent, Worker};
 pub(super) const HAND: &str = "-hand";
 
 /// What the letter is called that brings a [`Board`].
-const BOARD: &str = "board";
+pub(super) const BOARD: &str = "board";
 
 /// Where that array stands in a letter.
-const NUMBERS: u32 = 3;
+pub(super) const NUMBERS: u32 = 3;
 
 /// Workers that share steps; each starts when it is first told something.
 pub struct Workers {
@@ -59,20 +59,20 @@ struct Inbox {
 
 /// Arrays that came and were read: the next letters are written into them, since new memory is slow the first time.
 #[derive(Default)]
-struct Spares(Vec<Float32Array>);
+pub(super) struct Spares(Vec<Float32Array>);
 
 impl Spares {
     /// The most arrays that are kept.
     const MOST: usize = 16;
 
-    fn put(&mut self, array: Float32Array) {
+    pub fn put(&mut self, array: Float32Array) {
         if self.0.len() == Spares::MOST {
             self.0.remove(0);
         }
         self.0.push(array);
     }
 
-    fn array(&mut self, numbers: &[f32]) -> Float32Array {
+    pub fn array(&mut self, numbers: &[f32]) -> Float32Array {
         let found = self.0.iter().position(|array| array.length() as usize == numbers.len());
         match found.map(|place| self.0.swap_remove(place)) {
             Some(array) => {
@@ -370,7 +370,7 @@ fn read_opening(document: String, words: &[f64]) -> Option<Opening> {
 }
 
 /// The order that a letter is; `None` for anything else.
-fn read(letter: &Array) -> Option<Order<'static>> {
+pub(super) fn read(letter: &Array) -> Option<Order<'static>> {
     let (text, words) = (letter.get(1).as_string()?, letter.get(2).dyn_into::<Float64Array>().ok()?.to_vec());
     let offset = words.first().map_or(0, |offset| *offset as usize);
     let numbers = || Some(letter.get(NUMBERS).dyn_into::<Float32Array>().ok()?.to_vec());
@@ -387,104 +387,10 @@ fn read(letter: &Array) -> Option<Order<'static>> {
     })
 }
 
-fn each_step(kind: Kind, moment: &[f64], numbers: Vec<f32>) -> Option<Order<'static>> {
+pub(super) fn each_step(kind: Kind, moment: &[f64], numbers: Vec<f32>) -> Option<Order<'static>> {
     let (moment, numbers) = (read_moment(moment)?, numbers.into());
     Some(match kind {
         Kind::Gradient => Order::Gradient { moment, given: numbers },
         Kind::Descend => Order::Descend { moment, sum: numbers },
     })
-}
-
-/// What is said of a letter that is none.
-const UNREADABLE: &str = "The leader said something unreadable.";
-
-/// A hand at work, and what it has of its leader.
-#[derive(Default)]
-struct Desk {
-    hand: Hand,
-    /// With the number of the last order that was obeyed.
-    board: Option<(Board, i32)>,
-    /// Arrays that go back with the next part, and those that parts are written into.
-    read: Vec<Float32Array>,
-    spares: Spares,
-}
-
-impl Desk {
-    /// Obeys the next order if it is on the board; whether it was.
-    async fn look(&mut self) -> bool {
-        let Some((board, done)) = &mut self.board else { return false };
-        let Some((kind, moment, numbers)) = board.order(*done + 1) else { return false };
-        *done += 1;
-        let done = match each_step(kind, &moment, numbers) {
-            Some(order) => self.hand.obey(order).await,
-            None => Err(UNREADABLE.into()),
-        };
-        match (done, &self.board) {
-            (Ok(Some(loss)), Some((board, number))) => {
-                board.put_loss(*number, loss);
-                board.put_part(*number, self.hand.part());
-            }
-            (Ok(_), _) => {}
-            (Err(trouble), _) => drop(serve::scope().post_message(&trouble.into())),
-        }
-        true
-    }
-
-    async fn open(&mut self, letter: &JsValue) {
-        let Some(parts) = letter.dyn_ref::<Array>() else { return };
-        if parts.get(0) == BOARD {
-            self.board = Board::read(parts.get(NUMBERS)).map(|board| (board, 0));
-            return;
-        }
-        let order = read(parts);
-        match &order {
-            Some(Order::Open(_)) => self.board = None,
-            _ => self.board.iter_mut().for_each(|(_, done)| *done += 1),
-        }
-        if let Ok(array) = parts.get(NUMBERS).dyn_into::<Float32Array>() {
-            match order {
-                Some(Order::Descend { .. }) => self.spares.put(array),
-                _ => self.read.push(array),
-            }
-        }
-        let done = match order {
-            Some(order) => self.hand.obey(order).await,
-            None => Err(UNREADABLE.into()),
-        };
-        let scope = serve::scope();
-        let _ = match done {
-            Ok(None) => Ok(()),
-            Ok(Some(loss)) => {
-                let _ = scope.post_message(&loss.into());
-                self.read.insert(0, self.spares.array(self.hand.part()));
-                let moved: Array = self.read.iter().map(Float32Array::buffer).collect();
-                let letter: Array = self.read.drain(..).collect();
-                scope.post_message_with_transfer(&letter, &moved)
-            }
-            Err(trouble) => scope.post_message(&trouble.into()),
-        };
-    }
-
-    /// Whether the next order comes in a letter, if it comes.
-    fn rests(&self) -> bool {
-        self.board.as_ref().is_none_or(|(board, done)| board.rests(*done + 1))
-    }
-}
-
-/// Obeys until the worker is ended: what a hand's worker does.
-pub(super) async fn obey() {
-    let letters = serve::Inbox::open();
-    // The leader sends once it has heard something.
-    let _ = serve::scope().post_message(&JsValue::NULL);
-    let mut desk = Desk::default();
-    loop {
-        if desk.look().await {
-            continue;
-        }
-        match letters.next() {
-            Some(letter) => desk.open(&letter).await,
-            None if desk.rests() => letters.wait().await,
-            None => {}
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! Floor 6: the engine behind a message channel.
 //!
 //! `protocol` is what both ends say, `program` what a program says instead of the page; `client` is the page's end, `serve`
-//! the worker's; `engine` does the page's work, `solo` a program's, `crew` shares it, over a `board` where it can, and
-//! `pictures` reads what the user brings.
+//! the worker's; `engine` does the page's work, `solo` a program's, `crew` shares it with each `hand`, over a `board` where
+//! it can, and `pictures` reads what the user brings.
 
 mod augmented;
 #[cfg(target_arch = "wasm32")]
@@ -12,6 +12,8 @@ pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod crew;
 pub mod engine;
+#[cfg(target_arch = "wasm32")]
+mod hand;
 mod host;
 mod own;
 mod pick;

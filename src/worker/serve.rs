@@ -2,6 +2,7 @@
 
 use super::crew;
 use super::engine::Engine;
+use super::hand;
 use super::program::object;
 use super::protocol::{Device, Event, pack, unpack};
 use super::solo::Solo;
@@ -26,7 +27,7 @@ pub fn start_program() {
 /// Serves, or shares steps with the worker that started this one, if this is what it is there for.
 fn start(serve: impl Future<Output = ()> + 'static) {
     match scope().name().ends_with(crew::HAND) {
-        true => wasm_bindgen_futures::spawn_local(crew::obey()),
+        true => wasm_bindgen_futures::spawn_local(hand::obey()),
         false => wasm_bindgen_futures::spawn_local(serve),
     }
 }
