@@ -243,7 +243,7 @@ impl Crew for Workers {
     }
 
     fn listen(&mut self) -> Pin<Box<dyn Future<Output = ()>>> {
-        let on_boards = self.others.iter().flatten().all(|other| other.asked.is_some());
+        let on_boards = self.others.iter().flatten().all(|other| other.asked().is_some());
         let breath = self.breath.clone();
         Box::pin(async move {
             if !on_boards {

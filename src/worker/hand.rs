@@ -7,9 +7,6 @@ use crate::train::crew::{Hand, Order};
 use js_sys::{Array, Float32Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What is said of a letter that is none.
-const UNREADABLE: &str = "The leader said something unreadable.";
-
 /// A hand at work, and what it has of its leader.
 #[derive(Default)]
 struct Desk {
@@ -27,10 +24,7 @@ impl Desk {
         let Some((board, done)) = &mut self.board else { return false };
         let Some((kind, moment, numbers)) = board.order(*done + 1) else { return false };
         *done += 1;
-        let done = match each_step(kind, &moment, numbers) {
-            Some(order) => self.hand.obey(order).await,
-            None => Err(UNREADABLE.into()),
-        };
+        let done = self.obey(each_step(kind, &moment, numbers)).await;
         match (done, &self.board) {
             (Ok(Some(loss)), Some((board, number))) => {
                 board.put_loss(*number, loss);
@@ -42,6 +36,7 @@ impl Desk {
         true
     }
 
+    /// Obeys a letter; one that only wakes says nothing.
     async fn open(&mut self, letter: &JsValue) {
         let Some(parts) = letter.dyn_ref::<Array>() else { return };
         if parts.get(0) == BOARD {
@@ -59,12 +54,8 @@ impl Desk {
                 _ => self.read.push(array),
             }
         }
-        let done = match order {
-            Some(order) => self.hand.obey(order).await,
-            None => Err(UNREADABLE.into()),
-        };
         let scope = serve::scope();
-        let _ = match done {
+        let _ = match self.obey(order).await {
             Ok(None) => Ok(()),
             Ok(Some(loss)) => {
                 let _ = scope.post_message(&loss.into());
@@ -75,6 +66,10 @@ impl Desk {
             }
             Err(trouble) => scope.post_message(&trouble.into()),
         };
+    }
+
+    async fn obey(&mut self, order: Option<Order<'_>>) -> Result<Option<f32>, String> {
+        self.hand.obey(order.ok_or("The leader said something unreadable.")?).await
     }
 
     /// Whether the next order comes in a letter, if it comes.

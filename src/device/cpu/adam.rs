@@ -13,9 +13,9 @@ use std::ptr;
 pub struct Adam {
     /// The cell and the place of index 0: of the weights and of both moments.
     places: [(usize, usize); 3],
-    pub gradient: Source,
+    gradient: Source,
     /// What is the same for all indices, in the order of the chains.
-    pub numbers: [[Source; MOST]; 3],
+    numbers: [[Source; MOST]; 3],
 }
 
 impl Adam {
